@@ -1,0 +1,86 @@
+"""Refusals: the error statuses a server sends, each with a published reason."""
+
+from typing import NoReturn
+
+import grpc
+from google.protobuf import any_pb2
+from google.rpc import error_details_pb2, status_pb2
+from grpc_status import rpc_status
+
+from gatehold.invalid import InvalidInput
+from gatehold.v1.error_reason_pb2 import ErrorReason
+
+DOMAIN = "gatehold.dev"
+_PREFIX = "ERROR_REASON_"
+
+
+class Refusal(Exception):
+    """Ends a call with an error status. Every client reads it as a block.
+
+    Attributes:
+        code: the gRPC status.
+        reason: why, for programs: an `ErrorReason`.
+        message: why, in one sentence for people. Never carries a secret.
+        metadata: what the reason speaks of, for example `{"field": "args_json.amount"}`.
+    """
+
+    def __init__(
+        self, code: grpc.StatusCode, reason: ErrorReason, message: str, metadata: dict[str, str] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.reason = reason
+        self.message = message
+        self.metadata = metadata or {}
+
+    @classmethod
+    def invalid(cls, error: InvalidInput) -> "Refusal":
+        """INVALID_ARGUMENT that names the field."""
+        return cls(
+            grpc.StatusCode.INVALID_ARGUMENT,
+            ErrorReason.ERROR_REASON_INVALID_FIELD,
+            str(error),
+            {"field": error.field},
+        )
+
+    @classmethod
+    def malformed(cls, message: str) -> "Refusal":
+        """INVALID_ARGUMENT for bytes that are not the message."""
+        return cls(grpc.StatusCode.INVALID_ARGUMENT, ErrorReason.ERROR_REASON_MALFORMED_MESSAGE, message)
+
+    @classmethod
+    def too_large(cls, what: str, limit: int) -> "Refusal":
+        """RESOURCE_EXHAUSTED that tells the limit."""
+        return cls(
+            grpc.StatusCode.RESOURCE_EXHAUSTED,
+            ErrorReason.ERROR_REASON_TOO_LARGE,
+            f"{what} is over its limit of {limit}",
+            {"limit": str(limit)},
+        )
+
+    def status(self) -> rpc_status._Status:
+        """Returns the status with google.rpc.ErrorInfo, and BadRequest where a field is named."""
+        info = error_details_pb2.ErrorInfo(
+            reason=ErrorReason.Name(self.reason).removeprefix(_PREFIX), domain=DOMAIN, metadata=self.metadata
+        )
+        details = [_packed(info)]
+        if "field" in self.metadata:
+            violation = error_details_pb2.BadRequest.FieldViolation(
+                field=self.metadata["field"], description=self.message
+            )
+            details.append(_packed(error_details_pb2.BadRequest(field_violations=[violation])))
+        number: int = self.code.value[0]
+        return rpc_status.to_status(status_pb2.Status(code=number, message=self.message, details=details))
+
+
+def _packed(message: error_details_pb2.ErrorInfo | error_details_pb2.BadRequest) -> any_pb2.Any:
+    packed = any_pb2.Any()
+    packed.Pack(message)
+    return packed
+
+
+async def abort(context: grpc.aio.ServicerContext, refusal: Refusal) -> NoReturn:
+    """Ends the call with the refusal's status and details."""
+    status = refusal.status()
+    await context.abort(status.code, status.details, status.trailing_metadata)
+    raise AssertionError("abort returned")

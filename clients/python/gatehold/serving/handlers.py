@@ -1,0 +1,143 @@
+"""Turns a service and the object that serves it into gRPC handlers.
+
+Wrapping happens once, here, instead of in interceptors: an asyncio interceptor costs every call a coroutine of its own.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, Protocol
+
+import grpc
+from google.protobuf import message_factory
+from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
+
+from gatehold.invalid import InvalidInput
+from gatehold.serving.errors import Refusal, abort
+from gatehold.serving.limits import Limits
+from gatehold.serving.strict import strict_deserializer
+from gatehold.v1.error_reason_pb2 import ErrorReason
+
+Unary = Callable[[Any, grpc.aio.ServicerContext], Awaitable[Any]]
+Stream = Callable[[Any, grpc.aio.ServicerContext], AsyncIterator[Any]]
+
+
+class Handling(Protocol):
+    """What a server does around every call."""
+
+    def finished(self, method: str, code: str, seconds: float) -> None:
+        """Counts a call that ended. `code` is the gRPC status name; `seconds` its duration."""
+
+    def failed(self, method: str, error: BaseException) -> None:
+        """Logs an exception that no handler meant to raise. It must not log the message's content."""
+
+
+def register(
+    server: grpc.aio.Server,
+    service: ServiceDescriptor,
+    servicer: object,
+    handling: Handling,
+    limits: Limits,
+    *,
+    large: frozenset[str] = frozenset(),
+) -> None:
+    """Serves every method of `service` that `servicer` has; the others stay UNIMPLEMENTED.
+
+    A servicer's method is named as in the proto. Unary: `async def M(self, request, context) -> response`. Server streaming:
+    `async def M(self, request, context)` as an async generator; with client streaming too, `request` is an async iterator
+    of messages. It raises `InvalidInput` or `Refusal`; anything else becomes INTERNAL.
+
+    Args:
+        large: names of methods whose requests may take `limits.batch_bytes`.
+    """
+    handlers = {
+        method.name: _handler(method, getattr(servicer, method.name), handling, limits, method.name in large)
+        for method in service.methods
+        if hasattr(servicer, method.name)
+    }
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service.full_name, handlers),))
+
+
+def _handler(
+    method: MethodDescriptor, behaviour: Any, handling: Handling, limits: Limits, large: bool
+) -> grpc.RpcMethodHandler[Any, Any]:
+    message = message_factory.GetMessageClass(method.input_type)
+    max_bytes = limits.batch_bytes if large or method.client_streaming else limits.request_bytes
+    read = strict_deserializer(message, max_bytes)
+    write = message_factory.GetMessageClass(method.output_type).SerializeToString
+    name = f"/{method.containing_service.full_name}/{method.name}"
+    if method.client_streaming and method.server_streaming:
+        return grpc.stream_stream_rpc_method_handler(_stream(name, behaviour, handling), read, write)
+    if method.server_streaming:
+        return grpc.unary_stream_rpc_method_handler(_stream(name, behaviour, handling), read, write)
+    return grpc.unary_unary_rpc_method_handler(_unary(name, behaviour, handling), read, write)
+
+
+def _unary(name: str, behaviour: Unary, handling: Handling) -> Unary:
+    clock = asyncio.get_running_loop().time
+
+    async def handle(request: Any, context: grpc.aio.ServicerContext) -> Any:
+        began = clock()
+        code = "OK"
+        try:
+            if isinstance(request, Refusal):
+                raise request
+            return await behaviour(request, context)
+        except asyncio.CancelledError:
+            code = "CANCELLED"
+            raise
+        except Exception as error:
+            refusal = _refusal(name, error, handling)
+            code = refusal.code.name
+            await abort(context, refusal)
+        finally:
+            handling.finished(name, code, clock() - began)
+
+    return handle
+
+
+def _stream(name: str, behaviour: Stream, handling: Handling) -> Stream:
+    clock = asyncio.get_running_loop().time
+
+    async def handle(request: Any, context: grpc.aio.ServicerContext) -> AsyncIterator[Any]:
+        began = clock()
+        code = "OK"
+        try:
+            async for response in behaviour(_checked(request), context):
+                yield response
+        except (asyncio.CancelledError, GeneratorExit):
+            code = "CANCELLED"
+            raise
+        except Exception as error:
+            refusal = _refusal(name, error, handling)
+            code = refusal.code.name
+            await abort(context, refusal)
+        finally:
+            handling.finished(name, code, clock() - began)
+
+    return handle
+
+
+def _checked(request: Any) -> Any:
+    if isinstance(request, Refusal):
+        raise request
+    return _checked_messages(request) if hasattr(request, "__aiter__") else request
+
+
+async def _checked_messages(messages: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    async for message in messages:
+        if isinstance(message, Refusal):
+            raise message
+        yield message
+
+
+def _refusal(name: str, error: Exception, handling: Handling) -> Refusal:
+    if isinstance(error, Refusal):
+        return error
+    if isinstance(error, InvalidInput):
+        return Refusal.invalid(error)
+    handling.failed(name, error)
+    return Refusal(
+        grpc.StatusCode.INTERNAL,
+        ErrorReason.ERROR_REASON_INTERNAL,
+        "the server failed; nothing was decided, the call is blocked",
+    )
