@@ -1,7 +1,7 @@
 """The closed sets of words that a decision is made of, in the short spelling that people and JSON see.
 
-Each enumeration mirrors one in `gatehold.v1`; `tests/unit/test_vocabulary.py` holds the two equal. They live here, free of
-protobuf, so that deciding stays pure on both sides of the wire.
+Each enumeration mirrors one in `gatehold.v1`; `tests/unit/test_vocabulary.py` holds the two equal. They live here, free
+of protobuf, so that deciding stays pure on both sides of the wire.
 """
 
 from enum import StrEnum
@@ -52,6 +52,7 @@ class ReasonCode(StrEnum):
     SIDECAR_UNREACHABLE = "sidecar_unreachable"
     INVALID_RESPONSE = "invalid_response"  # the answer was garbage, late, or lacked a field
     UNKNOWN_OBLIGATION = "unknown_obligation"  # the enforcement point does not know an obligation's type
+    REFUSED = "refused"  # the gate refused the request as malformed, not permitted or over a limit
 
 
 class Access(StrEnum):
