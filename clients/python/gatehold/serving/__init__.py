@@ -1,7 +1,7 @@
 """What the decision point's server and the sidecar's server share: limits, strict input, and errors with reasons."""
 
-from gatehold.serving.errors import Refusal, abort
+from gatehold.serving.errors import Context, Refusal, abort
 from gatehold.serving.handlers import Handling, register
 from gatehold.serving.limits import Limits, server_options
 
-__all__ = ["Handling", "Limits", "Refusal", "abort", "register", "server_options"]
+__all__ = ["Context", "Handling", "Limits", "Refusal", "abort", "register", "server_options"]

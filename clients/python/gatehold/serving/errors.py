@@ -1,6 +1,6 @@
 """Refusals: the error statuses a server sends, each with a published reason."""
 
-from typing import NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 import grpc
 from google.protobuf import any_pb2
@@ -9,6 +9,8 @@ from grpc_status import rpc_status
 
 from gatehold.invalid import InvalidInput
 from gatehold.v1.error_reason_pb2 import ErrorReason
+
+Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
 
 DOMAIN = "gatehold.dev"
 _PREFIX = "ERROR_REASON_"
@@ -79,7 +81,7 @@ def _packed(message: error_details_pb2.ErrorInfo | error_details_pb2.BadRequest)
     return packed
 
 
-async def abort(context: grpc.aio.ServicerContext, refusal: Refusal) -> NoReturn:
+async def abort(context: Context, refusal: Refusal) -> NoReturn:
     """Ends the call with the refusal's status and details."""
     status = refusal.status()
     await context.abort(status.code, status.details, status.trailing_metadata)

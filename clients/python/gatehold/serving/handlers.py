@@ -12,13 +12,13 @@ from google.protobuf import message_factory
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 
 from gatehold.invalid import InvalidInput
-from gatehold.serving.errors import Refusal, abort
+from gatehold.serving.errors import Context, Refusal, abort
 from gatehold.serving.limits import Limits
 from gatehold.serving.strict import strict_deserializer
 from gatehold.v1.error_reason_pb2 import ErrorReason
 
-Unary = Callable[[Any, grpc.aio.ServicerContext], Awaitable[Any]]
-Stream = Callable[[Any, grpc.aio.ServicerContext], AsyncIterator[Any]]
+Unary = Callable[[Any, Context], Awaitable[Any]]
+Stream = Callable[[Any, Context], AsyncIterator[Any]]
 
 
 class Handling(Protocol):
@@ -75,7 +75,7 @@ def _handler(
 def _unary(name: str, behaviour: Unary, handling: Handling) -> Unary:
     clock = asyncio.get_running_loop().time
 
-    async def handle(request: Any, context: grpc.aio.ServicerContext) -> Any:
+    async def handle(request: Any, context: Context) -> Any:
         began = clock()
         code = "OK"
         try:
@@ -98,7 +98,7 @@ def _unary(name: str, behaviour: Unary, handling: Handling) -> Unary:
 def _stream(name: str, behaviour: Stream, handling: Handling) -> Stream:
     clock = asyncio.get_running_loop().time
 
-    async def handle(request: Any, context: grpc.aio.ServicerContext) -> AsyncIterator[Any]:
+    async def handle(request: Any, context: Context) -> AsyncIterator[Any]:
         began = clock()
         code = "OK"
         try:

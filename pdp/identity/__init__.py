@@ -1,0 +1,16 @@
+"""Who calls: API keys, what they stand for, and the keys a first start leaves behind."""
+
+from pdp.identity.apikey import ApiKey, KeyFormatError, generate_key
+from pdp.identity.keyring import CredentialInvalid, Keyring
+from pdp.identity.principal import ANY_AGENT, Principal, Role
+
+__all__ = [
+    "ANY_AGENT",
+    "ApiKey",
+    "CredentialInvalid",
+    "KeyFormatError",
+    "Keyring",
+    "Principal",
+    "Role",
+    "generate_key",
+]
