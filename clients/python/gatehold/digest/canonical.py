@@ -1,0 +1,59 @@
+"""The canonical form of a JSON value (RFC 8785) and its SHA-256."""
+
+import hashlib
+from json import JSONEncoder
+from typing import Any
+
+import rfc8785
+
+from gatehold.digest.limits import MAX_NUMBER
+from gatehold.invalid import InvalidInput
+
+# Below this, Python writes a float with an exponent where RFC 8785 still writes it out.
+_SMALLEST_PLAIN_FLOAT = 1e-4
+
+_encode = JSONEncoder(
+    ensure_ascii=False, check_circular=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+).encode
+
+
+def canonical(value: object) -> bytes:
+    """The RFC 8785 form, as UTF-8.
+
+    Args:
+        value: what `parse_value` returns, or anything built of the same types.
+
+    Raises:
+        InvalidInput: on the field `value`, when it has no such form: another type, a key that is no string, an integer
+            beyond ±(2^53-1), NaN, Infinity, a lone surrogate, or nesting without end.
+    """
+    try:
+        if _is_plain(value):
+            return _encode(value).encode()
+        return rfc8785.dumps(value)  # type: ignore[arg-type]  # it refuses other types itself
+    except (ValueError, RecursionError):
+        # The cause is left out: it repeats the value.
+        raise InvalidInput("value", "has no canonical JSON form (RFC 8785)") from None
+
+
+def digest(value: object) -> str:
+    """Lowercase hex SHA-256 of `canonical(value)`. Raises `InvalidInput` as that does."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether the standard encoder, several times faster than the reference, writes the same bytes.
+
+    It does unless keys sort differently as UTF-16 than as code points (none do in ASCII), or a float's shortest form is
+    laid out differently. Subclasses go to the reference, because the encoder would call into them.
+    """
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return True
+    if kind is int:
+        return -MAX_NUMBER <= value <= MAX_NUMBER
+    if kind is dict:
+        return all(type(key) is str and key.isascii() and _is_plain(item) for key, item in value.items())
+    if kind is list:
+        return all(map(_is_plain, value))
+    return kind is float and _SMALLEST_PLAIN_FLOAT <= abs(value) <= MAX_NUMBER and not bool(value.is_integer())
