@@ -1,0 +1,145 @@
+"""The guard for asyncio."""
+
+import functools
+import time
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from datetime import timedelta
+from types import TracebackType
+from typing import Any, TypeVar
+
+import grpc
+
+from gatehold.guard import obligations, reading
+from gatehold.guard.aio_recorder import AsyncRecorder
+from gatehold.guard.answer import Answer
+from gatehold.guard.arguments import Binding, Signature
+from gatehold.guard.errors import Blocked, permitted
+from gatehold.guard.journal import Execution
+from gatehold.guard.request import Options, Prepared, prepare
+from gatehold.guard.target import channel_options, resolve
+from gatehold.invalid import InvalidInput
+from gatehold.v1.audit_record_pb2 import AuditRecord
+from gatehold.v1.decision_point_service_pb2_grpc import DecisionPointServiceStub
+from gatehold.vocabulary import ReasonCode
+
+R = TypeVar("R")
+
+
+class AsyncGuard:
+    """`Guard` for coroutines: the same arguments, answers and errors. Belongs to the event loop it is first used on."""
+
+    def __init__(
+        self,
+        target: str | None = None,
+        *,
+        token_file: str | None = None,
+        deadline: float = 1.0,
+        handlers: Mapping[str, obligations.Handler] | None = None,
+    ) -> None:
+        self._target = resolve(target, token_file)
+        self._deadline = deadline
+        self._handlers = {**obligations.BUILT_IN, **(handlers or {})}
+        self._channel = grpc.aio.insecure_channel(self._target.address, options=channel_options())
+        self._stub: Any = DecisionPointServiceStub(self._channel)
+        self._recorder = AsyncRecorder(self._stub, self._target.metadata, deadline)
+
+    async def evaluate(
+        self,
+        verb: str,
+        args: Mapping[str, object] | None = None,
+        *,
+        context: Mapping[str, object] | None = None,
+        on_behalf_of: str = "",
+        preflight: bool = False,
+        request_id: str = "",
+        tool_definition_digest: str = "",
+        explain: bool = False,
+    ) -> Answer:
+        """As `Guard.evaluate`: never raises, save for the task's own cancellation."""
+        options = Options(context, on_behalf_of, preflight, request_id, tool_definition_digest, explain)
+        try:
+            prepared = prepare(verb, args, options)
+        except InvalidInput as error:
+            return Answer.fail_closed(ReasonCode.REFUSED, str(error))
+        except Exception as error:
+            return Answer.fail_closed(ReasonCode.REFUSED, f"the request could not be built: {type(error).__name__}")
+        return await self._ask(prepared)
+
+    async def _ask(self, prepared: Prepared) -> Answer:
+        try:
+            response = await self._stub.Evaluate(
+                prepared.message, timeout=self._deadline, metadata=self._target.metadata
+            )
+        except grpc.RpcError as error:
+            return reading.from_error(error, prepared.args_digest)
+        except Exception as error:
+            reason = f"The gate could not be asked: {type(error).__name__}"
+            return Answer.fail_closed(ReasonCode.SIDECAR_UNREACHABLE, reason, prepared.args_digest)
+        return reading.from_response(response, prepared.args_digest, self._handlers)
+
+    def protect(
+        self,
+        verb: str,
+        function: Callable[..., Awaitable[R]] | None = None,
+        *,
+        exclude: Collection[str] = (),
+        context: Mapping[str, object] | None = None,
+        on_behalf_of: str = "",
+        tool_definition_digest: str = "",
+    ) -> Any:
+        """As `Guard.protect`, for a function whose call is awaited."""
+        options = Options(context, on_behalf_of, tool_definition_digest=tool_definition_digest)
+
+        def decorate(wrapped: Callable[..., Awaitable[R]]) -> Callable[..., Awaitable[R]]:
+            signature = Signature(wrapped, exclude)
+
+            @functools.wraps(wrapped)
+            async def guarded(*args: Any, **kwargs: Any) -> R:
+                return await self._run(verb, wrapped, signature.bind(args, kwargs), options)
+
+            return guarded
+
+        return decorate if function is None else decorate(function)
+
+    async def _run(self, verb: str, function: Callable[..., Awaitable[R]], binding: Binding, options: Options) -> R:
+        try:
+            prepared = prepare(verb, binding.guarded, options)
+        except InvalidInput as error:
+            raise Blocked(verb, Answer.fail_closed(ReasonCode.REFUSED, str(error))) from error
+        answer = permitted(verb, await self._ask(prepared))
+        if failed := obligations.unmet(answer, self._handlers):
+            raise Blocked(verb, failed)
+        return await self._execute(verb, answer, function, {**prepared.args, **binding.unguarded})
+
+    async def _execute(
+        self, verb: str, answer: Answer, function: Callable[..., Awaitable[R]], arguments: dict[str, Any]
+    ) -> R:
+        began = time.monotonic()
+        outcome, text = "failed", ""
+        try:
+            result = await function(**arguments)
+            outcome = "succeeded"
+            return result
+        except BaseException as error:
+            text = f"{type(error).__name__}: {error}"
+            raise
+        finally:
+            duration = timedelta(seconds=time.monotonic() - began)
+            self._recorder.record_later(Execution(verb, answer.decision_id, outcome, duration, text).to_record())
+
+    async def record(self, record: Execution | AuditRecord) -> None:
+        """As `Guard.record`. Raises NotRecorded when the record is not durable within the deadline."""
+        await self._recorder.record(record.to_record() if isinstance(record, Execution) else record)
+
+    async def close(self) -> None:
+        """Sends the records that still wait, once, and closes the channel."""
+        await self._recorder.close()
+        await self._channel.close()
+
+    async def __aenter__(self) -> "AsyncGuard":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
