@@ -12,7 +12,7 @@ _SCHEME = "bearer "
 _REMEMBERED = 1_024
 
 
-class CredentialInvalid(Exception):  # noqa: N818  # named as the published reason is
+class CredentialInvalid(Exception):
     """No valid credential. It does not say which part was wrong, so that nobody can search for key ids."""
 
     def __init__(self) -> None:

@@ -3,5 +3,6 @@
 from gatehold.serving.errors import Context, Refusal, abort
 from gatehold.serving.handlers import Handling, register
 from gatehold.serving.limits import Limits, server_options
+from gatehold.serving.strict import stranger
 
-__all__ = ["Context", "Handling", "Limits", "Refusal", "abort", "register", "server_options"]
+__all__ = ["Context", "Handling", "Limits", "Refusal", "abort", "register", "server_options", "stranger"]

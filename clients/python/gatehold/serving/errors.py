@@ -1,11 +1,12 @@
 """Refusals: the error statuses a server sends, each with a published reason."""
 
+from collections.abc import Mapping
 from typing import Any, NoReturn, TypeAlias
 
 import grpc
 from google.protobuf import any_pb2
-from google.rpc import error_details_pb2, status_pb2
-from grpc_status import rpc_status
+from google.protobuf.message import Message
+from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]
 
 from gatehold.invalid import InvalidInput
 from gatehold.v1.error_reason_pb2 import ErrorReason
@@ -14,6 +15,7 @@ Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
 
 DOMAIN = "gatehold.dev"
 _PREFIX = "ERROR_REASON_"
+_DETAILS = "grpc-status-details-bin"  # where every gRPC library looks for a google.rpc.Status
 
 
 class Refusal(Exception):
@@ -27,7 +29,11 @@ class Refusal(Exception):
     """
 
     def __init__(
-        self, code: grpc.StatusCode, reason: ErrorReason, message: str, metadata: dict[str, str] | None = None
+        self,
+        code: grpc.StatusCode,
+        reason: ErrorReason,
+        message: str,
+        metadata: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -60,22 +66,30 @@ class Refusal(Exception):
             {"limit": str(limit)},
         )
 
-    def status(self) -> rpc_status._Status:
-        """Returns the status with google.rpc.ErrorInfo, and BadRequest where a field is named."""
-        info = error_details_pb2.ErrorInfo(
-            reason=ErrorReason.Name(self.reason).removeprefix(_PREFIX), domain=DOMAIN, metadata=self.metadata
+    @classmethod
+    def internal(cls) -> "Refusal":
+        """INTERNAL, for a fault of the server's own; its cause stays in the server's log."""
+        return cls(
+            grpc.StatusCode.INTERNAL,
+            ErrorReason.ERROR_REASON_INTERNAL,
+            "the server failed; nothing was decided, the call is blocked",
         )
-        details = [_packed(info)]
+
+    def details(self) -> bytes:
+        """Returns a serialized google.rpc.Status with ErrorInfo, and BadRequest where a field is named."""
+        reason = ErrorReason.Name(self.reason).removeprefix(_PREFIX)
+        details = [_packed(error_details_pb2.ErrorInfo(reason=reason, domain=DOMAIN, metadata=self.metadata))]
         if "field" in self.metadata:
             violation = error_details_pb2.BadRequest.FieldViolation(
                 field=self.metadata["field"], description=self.message
             )
             details.append(_packed(error_details_pb2.BadRequest(field_violations=[violation])))
         number: int = self.code.value[0]
-        return rpc_status.to_status(status_pb2.Status(code=number, message=self.message, details=details))
+        status: bytes = status_pb2.Status(code=number, message=self.message, details=details).SerializeToString()
+        return status
 
 
-def _packed(message: error_details_pb2.ErrorInfo | error_details_pb2.BadRequest) -> any_pb2.Any:
+def _packed(message: Message) -> any_pb2.Any:
     packed = any_pb2.Any()
     packed.Pack(message)
     return packed
@@ -83,6 +97,5 @@ def _packed(message: error_details_pb2.ErrorInfo | error_details_pb2.BadRequest)
 
 async def abort(context: Context, refusal: Refusal) -> NoReturn:
     """Ends the call with the refusal's status and details."""
-    status = refusal.status()
-    await context.abort(status.code, status.details, status.trailing_metadata)
+    await context.abort(refusal.code, refusal.message, ((_DETAILS, refusal.details()),))
     raise AssertionError("abort returned")

@@ -4,7 +4,9 @@ Wrapping happens once, here, instead of in interceptors: an asyncio interceptor 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Mapping
+from contextlib import aclosing
+from time import perf_counter
 from typing import Any, Protocol
 
 import grpc
@@ -15,10 +17,11 @@ from gatehold.invalid import InvalidInput
 from gatehold.serving.errors import Context, Refusal, abort
 from gatehold.serving.limits import Limits
 from gatehold.serving.strict import strict_deserializer
-from gatehold.v1.error_reason_pb2 import ErrorReason
 
 Unary = Callable[[Any, Context], Awaitable[Any]]
-Stream = Callable[[Any, Context], AsyncIterator[Any]]
+Stream = Callable[[Any, Context], AsyncGenerator[Any, None]]
+
+_NONE: Mapping[str, Collection[str]] = {}
 
 
 class Handling(Protocol):
@@ -38,31 +41,35 @@ def register(
     handling: Handling,
     limits: Limits,
     *,
-    large: frozenset[str] = frozenset(),
+    large: Collection[str] = (),
+    unchecked: Mapping[str, Collection[str]] = _NONE,
 ) -> None:
     """Serves every method of `service` that `servicer` has; the others stay UNIMPLEMENTED.
 
-    A servicer's method is named as in the proto. Unary: `async def M(self, request, context) -> response`. Server streaming:
-    `async def M(self, request, context)` as an async generator; with client streaming too, `request` is an async iterator
-    of messages. It raises `InvalidInput` or `Refusal`; anything else becomes INTERNAL.
+    A servicer's method is named as in the proto. Unary: `async def M(self, request, context) -> response`. Server
+    streaming: `async def M(self, request, context)` as an async generator; with client streaming too, `request` is an
+    async iterator of messages. It raises `InvalidInput` or `Refusal`; anything else becomes INTERNAL.
 
     Args:
         large: names of methods whose requests may take `limits.batch_bytes`.
+        unchecked: by method name, the fields of its request whose own messages the servicer checks, with `stranger`.
     """
-    handlers = {
-        method.name: _handler(method, getattr(servicer, method.name), handling, limits, method.name in large)
-        for method in service.methods
-        if hasattr(servicer, method.name)
-    }
+    handlers = {}
+    for method in service.methods:
+        behaviour = getattr(servicer, method.name, None)
+        if behaviour is None:
+            continue
+        streams = method.client_streaming or method.server_streaming
+        max_bytes = limits.batch_bytes if streams or method.name in large else limits.request_bytes
+        message = message_factory.GetMessageClass(method.input_type)
+        read = strict_deserializer(message, max_bytes, unchecked.get(method.name, ()))
+        handlers[method.name] = _handler(method, behaviour, handling, read)
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service.full_name, handlers),))
 
 
 def _handler(
-    method: MethodDescriptor, behaviour: Any, handling: Handling, limits: Limits, large: bool
-) -> grpc.RpcMethodHandler[Any, Any]:
-    message = message_factory.GetMessageClass(method.input_type)
-    max_bytes = limits.batch_bytes if large or method.client_streaming else limits.request_bytes
-    read = strict_deserializer(message, max_bytes)
+    method: MethodDescriptor, behaviour: Any, handling: Handling, read: Callable[[bytes], object]
+) -> "grpc.RpcMethodHandler[Any, Any]":
     write = message_factory.GetMessageClass(method.output_type).SerializeToString
     name = f"/{method.containing_service.full_name}/{method.name}"
     if method.client_streaming and method.server_streaming:
@@ -73,15 +80,11 @@ def _handler(
 
 
 def _unary(name: str, behaviour: Unary, handling: Handling) -> Unary:
-    clock = asyncio.get_running_loop().time
-
     async def handle(request: Any, context: Context) -> Any:
-        began = clock()
+        began = perf_counter()
         code = "OK"
         try:
-            if isinstance(request, Refusal):
-                raise request
-            return await behaviour(request, context)
+            return await behaviour(_checked(request), context)
         except asyncio.CancelledError:
             code = "CANCELLED"
             raise
@@ -90,20 +93,20 @@ def _unary(name: str, behaviour: Unary, handling: Handling) -> Unary:
             code = refusal.code.name
             await abort(context, refusal)
         finally:
-            handling.finished(name, code, clock() - began)
+            handling.finished(name, code, perf_counter() - began)
 
     return handle
 
 
 def _stream(name: str, behaviour: Stream, handling: Handling) -> Stream:
-    clock = asyncio.get_running_loop().time
-
     async def handle(request: Any, context: Context) -> AsyncIterator[Any]:
-        began = clock()
+        began = perf_counter()
         code = "OK"
         try:
-            async for response in behaviour(_checked(request), context):
-                yield response
+            messages = _checked_messages(request) if isinstance(request, AsyncIterator) else _checked(request)
+            async with aclosing(behaviour(messages, context)) as responses:
+                async for response in responses:
+                    yield response
         except (asyncio.CancelledError, GeneratorExit):
             code = "CANCELLED"
             raise
@@ -112,7 +115,7 @@ def _stream(name: str, behaviour: Stream, handling: Handling) -> Stream:
             code = refusal.code.name
             await abort(context, refusal)
         finally:
-            handling.finished(name, code, clock() - began)
+            handling.finished(name, code, perf_counter() - began)
 
     return handle
 
@@ -120,14 +123,12 @@ def _stream(name: str, behaviour: Stream, handling: Handling) -> Stream:
 def _checked(request: Any) -> Any:
     if isinstance(request, Refusal):
         raise request
-    return _checked_messages(request) if hasattr(request, "__aiter__") else request
+    return request
 
 
 async def _checked_messages(messages: AsyncIterator[Any]) -> AsyncIterator[Any]:
     async for message in messages:
-        if isinstance(message, Refusal):
-            raise message
-        yield message
+        yield _checked(message)
 
 
 def _refusal(name: str, error: Exception, handling: Handling) -> Refusal:
@@ -136,8 +137,4 @@ def _refusal(name: str, error: Exception, handling: Handling) -> Refusal:
     if isinstance(error, InvalidInput):
         return Refusal.invalid(error)
     handling.failed(name, error)
-    return Refusal(
-        grpc.StatusCode.INTERNAL,
-        ErrorReason.ERROR_REASON_INTERNAL,
-        "the server failed; nothing was decided, the call is blocked",
-    )
+    return Refusal.internal()
