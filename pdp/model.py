@@ -22,7 +22,7 @@ class Agent:
 
     id: str
     mode: AgentMode = AgentMode.PERMISSION
-    attributes: Mapping[str, object] = field(default=EMPTY)
+    attributes: Mapping[str, object] = field(default_factory=lambda: EMPTY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Call:
     agent: Agent
     verb: str
     args: Mapping[str, object]
-    context: Mapping[str, object] = field(default=EMPTY)
+    context: Mapping[str, object] = field(default_factory=lambda: EMPTY)
     tool_definition_digest: str = ""
 
 
@@ -42,7 +42,7 @@ class Obligation:
 
     id: str
     type: str
-    properties: Mapping[str, object] = field(default=EMPTY)
+    properties: Mapping[str, object] = field(default_factory=lambda: EMPTY)
 
 
 @dataclass(frozen=True, slots=True)

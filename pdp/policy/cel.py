@@ -1,0 +1,96 @@
+"""`cel:` conditions (Common Expression Language), for what the comparisons can not say. Needs the extra `[cel]`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING
+from unicodedata import is_normalized
+
+from gatehold.invalid import InvalidInput
+
+if TYPE_CHECKING:
+    from cel_expr_python import cel  # type: ignore[import-untyped]  # it ships stubs, but no marker
+
+MAX_LENGTH = 2_048  # characters of one expression
+ROOTS = ("args", "context", "agent")
+
+
+@dataclass(frozen=True, slots=True)
+class CelExpression:
+    """One type-checked expression over `args`, `context` and `agent`, in the place of an atom.
+
+    Its cost is bounded by `MAX_LENGTH`, by the limits on a call's size, and by the library, which gives up with an
+    error after 10,000 iterations of comprehension macros. It knows no clock: CEL has no `now`.
+
+    CEL compares values of different types as not equal, where a comparison of `gatehold.conditions` is unknown. An
+    expression that must not take a wrong type for a difference says so: `type(args.amount) == int && args.amount != 5`.
+    """
+
+    text: str
+    program: cel.Expression = field(repr=False, compare=False)
+
+    @classmethod
+    def compile(cls, text: str) -> CelExpression:
+        """Checks and compiles an expression.
+
+        Raises:
+            InvalidInput: on the field `cel`, when the extra is missing or the expression is too long, malformed,
+                mistyped or not a boolean.
+        """
+        if not 0 < len(text) <= MAX_LENGTH:
+            raise InvalidInput("cel", f"must have 1 to {MAX_LENGTH} characters")
+        bool_type, compile_text = _compiler()
+        try:
+            program = compile_text(text)
+        except Exception as error:
+            raise InvalidInput("cel", f"is not valid CEL: {_first_line(error)}") from error
+        if program.return_type() != bool_type:
+            raise InvalidInput("cel", "must be a boolean, for example args.flag == true")
+        return cls(text, program)
+
+    def truth(self, document: Mapping[str, object]) -> bool | None:
+        """True or false; None on any error, which the library hands out as values and as exceptions alike."""
+        try:
+            roots = {root: _plain(document[root]) for root in ROOTS}
+            value = self.program.eval(data=roots).value()
+        except Exception:
+            return None
+        return value if isinstance(value, bool) else None
+
+    def __str__(self) -> str:
+        return f"cel: {self.text}"
+
+
+@cache
+def _compiler() -> tuple[cel.Type, Callable[[str], cel.Expression]]:
+    # Imported late: 50 MB, and neither a sidecar nor a PDP without cel policies needs it.
+    try:
+        from cel_expr_python import cel
+    except ImportError as error:
+        raise InvalidInput("cel", "needs the extra [cel]: pip install 'gatehold[cel]'") from error
+    root = cel.Type.Map(cel.Type.STRING, cel.Type.DYN)
+    return cel.Type.BOOL, cel.NewEnv(variables=dict.fromkeys(ROOTS, root)).compile
+
+
+def _plain(value: object) -> object:
+    """`value` in the plain containers that the library takes.
+
+    Raises:
+        ValueError: on text that is not NFC-normalised: it would differ from the same-looking text of the policy.
+    """
+    if isinstance(value, str):
+        if not value.isascii() and not is_normalized("NFC", value):
+            raise ValueError("not NFC-normalised")
+        return value
+    if isinstance(value, Mapping):
+        return {_plain(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).partition("\n")[0]
+    return text.removeprefix("INVALID_ARGUMENT: ").removeprefix("ERROR: ").removeprefix("<input>:")
