@@ -3,11 +3,8 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from gatehold.vocabulary import Decision, DecisionSource, ReasonCode, RiskLevel
-
-_NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +19,7 @@ class Obligation:
 
     id: str
     type: str
-    properties: Mapping[str, object] = field(default=_NOTHING)
+    properties: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Where the sidecar is."""
 
+import ipaddress
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +11,6 @@ from gatehold.invalid import InvalidInput
 VARIABLE = "GATEHOLD_SIDECAR"
 TOKEN_VARIABLE = "GATEHOLD_TOKEN_FILE"  # noqa: S105 (a variable's name, not a secret)
 DEFAULT = "unix:.gatehold/agent.sock"
-_LOOPBACK = ("127.", "localhost:", "[::1]:", "ipv4:127.", "ipv6:[::1]", "ipv6:%5B::1%5D")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,21 @@ def resolve(target: str | None = None, token_file: str | None = None) -> Target:
         InvalidInput: the target is neither a Unix socket nor on loopback: arguments would cross a network in the clear.
     """
     address = target or os.environ.get(VARIABLE) or DEFAULT
-    if not address.startswith(("unix:", *_LOOPBACK)):
+    if not address.startswith("unix:") and not _on_loopback(address):
         raise InvalidInput("target", f"{address!r} is neither unix:PATH nor on loopback")
     path = token_file or os.environ.get(TOKEN_VARIABLE)
     if not path:
         return Target(address)
     token = Path(path).read_text(encoding="ascii").strip()
     return Target(address, (("authorization", f"Bearer {token}"),))
+
+
+def _on_loopback(address: str) -> bool:
+    host = address.rpartition(":")[0].strip("[]")
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def channel_options() -> Sequence[tuple[str, int]]:
