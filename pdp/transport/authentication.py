@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 
 import grpc
+
 from gatehold.identifier import require_identifier
 from gatehold.invalid import InvalidInput
 from gatehold.serving import Context, Refusal
 from gatehold.v1.error_reason_pb2 import ErrorReason
-
 from pdp.identity import CredentialInvalid, Keyring, Principal, Role
 
 AUTHORIZATION = "authorization"

@@ -1,8 +1,20 @@
 """What the decision point's server and the sidecar's server share: limits, strict input, and errors with reasons."""
 
+from gatehold.serving.call import ReadCall, read_call
 from gatehold.serving.errors import Context, Refusal, abort
 from gatehold.serving.handlers import Handling, register
 from gatehold.serving.limits import Limits, server_options
 from gatehold.serving.strict import stranger
 
-__all__ = ["Context", "Handling", "Limits", "Refusal", "abort", "register", "server_options", "stranger"]
+__all__ = [
+    "Context",
+    "Handling",
+    "Limits",
+    "ReadCall",
+    "Refusal",
+    "abort",
+    "read_call",
+    "register",
+    "server_options",
+    "stranger",
+]

@@ -99,7 +99,7 @@ def _unary(name: str, behaviour: Unary, handling: Handling) -> Unary:
 
 
 def _stream(name: str, behaviour: Stream, handling: Handling) -> Stream:
-    async def handle(request: Any, context: Context) -> AsyncIterator[Any]:
+    async def handle(request: Any, context: Context) -> AsyncGenerator[Any, None]:
         began = perf_counter()
         code = "OK"
         try:
