@@ -1,0 +1,1 @@
+"""What the decision point keeps: configuration, keys and the record."""

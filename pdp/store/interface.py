@@ -1,0 +1,188 @@
+"""What the decision point keeps, and the one seam that every database stands behind.
+
+All methods are synchronous and safe to call from any thread; asynchronous callers run them on an executor. Each method
+is one transaction: it has committed durably when it returns, and changed nothing when it raises. Every row belongs to a
+tenant and no method reaches into another one; `heads` and `keys` alone span tenants, because they serve to find out
+which tenant it is.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from pdp.store.errors import (
+    AlreadyOpen,
+    ChangePending,
+    KeyExists,
+    NoSuchRevision,
+    NoSuchTenant,
+    NotContiguous,
+    NotPrepared,
+    RequestIdReused,
+    StaleRevision,
+    StoreError,
+    Unavailable,
+    Unsupported,
+)
+from pdp.store.model import (
+    FIRST_REVISION,
+    AlarmKey,
+    Head,
+    LogEntry,
+    NewRevision,
+    ObjectChange,
+    Prepared,
+    RecordFilter,
+    Spool,
+    SpoolOpening,
+    StoredConfiguration,
+    StoredKey,
+    StoredRecord,
+    StoredRevision,
+    StreamPosition,
+)
+
+__all__ = [
+    "FIRST_REVISION",
+    "AlarmKey",
+    "AlreadyOpen",
+    "ChangePending",
+    "ConfigurationStore",
+    "Head",
+    "KeyExists",
+    "KeyStore",
+    "LogEntry",
+    "NewRevision",
+    "NoSuchRevision",
+    "NoSuchTenant",
+    "NotContiguous",
+    "NotPrepared",
+    "ObjectChange",
+    "Prepared",
+    "RecordFilter",
+    "RecordStore",
+    "RequestIdReused",
+    "Spool",
+    "SpoolOpening",
+    "StaleRevision",
+    "Store",
+    "StoreError",
+    "StoredConfiguration",
+    "StoredKey",
+    "StoredRecord",
+    "StoredRevision",
+    "StreamPosition",
+    "Unavailable",
+    "Unsupported",
+]
+
+
+class ConfigurationStore(Protocol):
+    """Heads, revisions and their documents."""
+
+    def create_tenant(self, tenant: str, policies: str, catalog: str, agents: str) -> Head:
+        """Makes a tenant at `FIRST_REVISION` with this configuration. An existing one is left and returned as it is."""
+
+    def head(self, tenant: str) -> Head:
+        """Raises NoSuchTenant."""
+
+    def heads(self) -> list[Head]:
+        """The heads of all tenants, by name."""
+
+    def configuration(self, tenant: str, revision: int) -> StoredConfiguration:
+        """A revision's whole configuration, prepared or in force or past. Raises NoSuchRevision."""
+
+    def revision(self, tenant: str, revision: int) -> StoredRevision:
+        """Raises NoSuchRevision."""
+
+    def revisions(self, tenant: str, before: int | None, limit: int) -> list[StoredRevision]:
+        """The tenant's revisions below `before` (None: from the newest), newest first, a prepared one too."""
+
+    def prepare(self, new: NewRevision, expected_revision: int | None) -> Prepared:
+        """Stores the next revision as PREPARED. It is never aborted, and its number never reused.
+
+        Checks in this order: a known `request_id` returns its revision; then `expected_revision` (None: any); then a
+        pending change.
+
+        Raises:
+            NoSuchTenant, RequestIdReused, StaleRevision, ChangePending.
+        """
+
+    def flip(self, tenant: str, revision: int, entries: Sequence[LogEntry]) -> tuple[StoredRecord, ...]:
+        """Puts the prepared revision in force, and the record of the change with it, in one transaction.
+
+        Raises:
+            NotPrepared: `revision` is not the prepared one.
+            NotContiguous: an entry does not follow in its spool.
+        """
+
+
+class KeyStore(Protocol):
+    """API keys."""
+
+    def add_key(self, key: StoredKey) -> None:
+        """Raises KeyExists."""
+
+    def keys(self) -> list[StoredKey]:
+        """All keys of all tenants, expired and revoked ones too, by creation."""
+
+
+class RecordStore(Protocol):
+    """The record, its spools and streams."""
+
+    def append(
+        self,
+        entries: Sequence[LogEntry],
+        streams: Sequence[StreamPosition] = (),
+        alarms: Sequence[AlarmKey] = (),
+    ) -> tuple[StoredRecord, ...]:
+        """Stores entries, the stream positions they bring about and the alarms they raise, in one transaction.
+
+        Each spool must have been opened or reported, and each entry must be its spool's next, so that (spool, sequence)
+        is stored once.
+
+        Raises:
+            NotContiguous.
+        """
+
+    def open_spool(self, opening: SpoolOpening) -> Spool:
+        """Makes the spool known, or returns what is stored of it. A predecessor is set once and never changed.
+
+        The caller checks whose the returned spool is.
+        """
+
+    def report_spool(self, tenant: str, spool_id: str, sidecar: str, agent: str, last_sequence: int) -> Spool:
+        """Raises `reported_sequence`, never lowers it; makes the spool known where it is not.
+
+        Nothing is written for a spool of another sidecar or agent: the caller checks whose the returned spool is.
+        """
+
+    def spool(self, tenant: str, spool_id: str) -> Spool | None:
+        """What is stored of a spool, None for an unknown one."""
+
+    def latest_spool(self, tenant: str, sidecar: str, agent: str) -> Spool | None:
+        """The spool that became known last of that sidecar and agent."""
+
+    def behind_spools(self, tenant: str) -> list[Spool]:
+        """Spools of which more was reported than is stored."""
+
+    def spool_entries(self, tenant: str, spool_id: str, first: int, last: int) -> list[LogEntry]:
+        """Stored entries with a sequence from `first` to `last`, both included, in order."""
+
+    def stream_position(self, tenant: str, agent: str, stream_id: str) -> int:
+        """Last stored sequence of an agent's stream, 0 for an unknown one."""
+
+    def alarmed(self, key: AlarmKey) -> bool:
+        """Whether that alarm is on the record."""
+
+    def records(self, tenant: str, where: RecordFilter, before: int | None, limit: int) -> list[StoredRecord]:
+        """Records at positions below `before` (None: from the newest), newest first."""
+
+
+class Store(ConfigurationStore, KeyStore, RecordStore, Protocol):
+    """Everything the decision point keeps. Any method may raise `Unavailable`."""
+
+    def probe(self, tenant: str) -> None:
+        """Writes and commits something of no meaning, to learn whether the storage works."""
+
+    def close(self) -> None:
+        """Ends all connections and lets another process open the database."""

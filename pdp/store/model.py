@@ -1,0 +1,232 @@
+"""What is stored, as callers see it. Plain and frozen; free of any database.
+
+Times are microseconds since 1970-01-01 UTC on the wall clock.
+"""
+
+from dataclasses import dataclass
+
+from gatehold.vocabulary import Decision, RecordKind
+
+FIRST_REVISION = 1
+"""The revision that a new tenant starts at. 0 is never a revision: on the wire it says that nobody could decide."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a tenant's configuration stands.
+
+    Attributes:
+        epoch: grows when the database was restored from a backup, so that revisions of different pasts compare.
+        revision: the one that decides, from `FIRST_REVISION`.
+        prepared: the one that is to decide next and waits for leases to end; None when no change is pending.
+    """
+
+    tenant: str
+    epoch: int
+    revision: int
+    prepared: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredConfiguration:
+    """A tenant's whole configuration at one revision, each part as canonical JSON text (RFC 8785)."""
+
+    tenant: str
+    revision: int
+    policies: str
+    catalog: str
+    agents: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectChange:
+    """One object that a revision changed.
+
+    Attributes:
+        object: what, for example `policy/large-refund-gate` or `agent/dev`.
+        old_json: its form before as JSON; empty when it did not exist.
+        new_json: its form after as JSON; empty when it was deleted.
+    """
+
+    object: str
+    old_json: str
+    new_json: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewRevision:
+    """A change to a tenant's configuration, whole.
+
+    Attributes:
+        request_id: idempotency key; empty means none.
+        request_digest: what the key stands for; the same key with another digest is refused.
+        policies, catalog, agents: the whole new configuration, canonical JSON texts.
+        actor: the principal who changes it.
+        reason: the reason given; empty where none was.
+        changes: what differs from the revision before.
+    """
+
+    tenant: str
+    request_id: str
+    request_digest: str
+    policies: str
+    catalog: str
+    agents: str
+    actor: str
+    reason: str
+    changes: tuple[ObjectChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Outcome of `prepare`. `replayed`: the same request had been prepared before, and may be in force already."""
+
+    revision: int
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRevision:
+    """Who made a revision, when and why, without its documents."""
+
+    tenant: str
+    revision: int
+    request_id: str
+    actor: str
+    reason: str
+    created_us: int
+    changes: tuple[ObjectChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKey:
+    """An API key without its secret.
+
+    Attributes:
+        key_id: random, not secret, unique over all tenants.
+        digest: SHA-256 of the whole key, 32 bytes.
+        role: agent, sidecar, approver, admin or auditor.
+        principal: whom it stands for: an agent id, a sidecar's name or a person.
+        agents: agents that a sidecar's key may speak for; `*` is every agent.
+        expires_us, revoked_us: None means never.
+    """
+
+    key_id: str
+    tenant: str
+    digest: bytes
+    role: str
+    principal: str
+    agents: tuple[str, ...]
+    groups: tuple[str, ...]
+    created_us: int
+    expires_us: int | None = None
+    revoked_us: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One record as it is stored.
+
+    Attributes:
+        spool_id, sequence: the chain it stands in and its place there, from 1.
+        previous_hash: 32 bytes, as `gatehold.chain` defines it.
+        agent, verb: empty for records that are of none.
+        decision: for records of kind decision; None for all others.
+        body: a serialized AuditRecord. The other attributes are extracted from it by the caller.
+    """
+
+    record_id: str
+    tenant: str
+    spool_id: str
+    sequence: int
+    previous_hash: bytes
+    time_us: int
+    kind: RecordKind
+    agent: str
+    verb: str
+    decision: Decision | None
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecord:
+    """An entry with its place in the whole record: `position` only ever grows, in order of commit."""
+
+    position: int
+    entry: LogEntry
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFilter:
+    """Which records. Everything that is not None must hold. `since_us` is inclusive, `until_us` exclusive."""
+
+    agent: str | None = None
+    verb: str | None = None
+    kind: RecordKind | None = None
+    decision: Decision | None = None
+    since_us: int | None = None
+    until_us: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpoolOpening:
+    """A spool as its writer introduces it.
+
+    Attributes:
+        sidecar: name of the sidecar that writes it; empty for the decision point's own.
+        agent: the agent that the sidecar serves; empty for the decision point's own.
+        predecessor_id: the spool written before it; None when none is known.
+        predecessor_last_sequence: the predecessor's last sequence; 0 when none is known.
+    """
+
+    tenant: str
+    spool_id: str
+    sidecar: str
+    agent: str
+    predecessor_id: str | None = None
+    predecessor_last_sequence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Spool:
+    """One chain of records and how far it is stored.
+
+    Attributes:
+        sidecar: name of the sidecar that writes it; empty for the decision point's own.
+        agent: the agent that the sidecar serves; empty for the decision point's own.
+        predecessor_id: the spool written before it; None when none is known, or while it has only been reported.
+        predecessor_last_sequence: the predecessor's last sequence, in its writer's word.
+        committed_sequence: the last sequence stored here; 0 when none is.
+        next_hash: the `previous_hash` that the next record has to carry.
+        reported_sequence: the highest sequence that its writer ever said it holds durably.
+    """
+
+    tenant: str
+    spool_id: str
+    sidecar: str
+    agent: str
+    predecessor_id: str | None
+    predecessor_last_sequence: int
+    committed_sequence: int
+    next_hash: bytes
+    reported_sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class StreamPosition:
+    """How far an agent's own stream of records is stored."""
+
+    tenant: str
+    agent: str
+    stream_id: str
+    last_sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmKey:
+    """The place that an alarm speaks of, so that a fault which persists is put on the record once."""
+
+    tenant: str
+    spool_id: str
+    type: str
+    first_sequence: int
