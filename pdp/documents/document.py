@@ -4,14 +4,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from gatehold.redaction import printable
+
 Path = tuple[str | int, ...]
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*", re.ASCII)
-
-
-def printable(text: str) -> str:
-    """`text` with every control, bidi and other unprintable character as a backslash escape."""
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 def field_text(path: Sequence[str | int]) -> str:

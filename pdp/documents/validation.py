@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from gatehold.invalid import InvalidInput
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from gatehold.invalid import InvalidInput
 from pdp.documents.document import Document, DocumentError, Path
 
 _MISSING = object()
