@@ -5,7 +5,7 @@ from typing import Any
 import grpc
 import pytest
 
-from gatehold import ApprovalRequired, Blocked, Execution, NotRecorded
+from gatehold import ApprovalRequired, Blocked, Execution, Guard, NotRecorded
 from gatehold.guard.journal import MOST_KEPT, Journal
 from gatehold.v1 import audit_record_pb2, decision_pb2
 from tests.fakes.scripted_gate import ScriptedGate, allow
@@ -20,7 +20,7 @@ class Ledger:
         return amount
 
 
-def decided(decision: int) -> Any:
+def decided(decision: Any) -> Any:
     def script(request: Any, _: Any) -> Any:
         response = allow(request)
         response.decision = decision
@@ -136,12 +136,13 @@ def test_the_journal_is_bounded() -> None:
     assert journal.add(audit_record_pb2.AuditRecord()) == MOST_KEPT + 1
 
 
-def test_a_decorator_keeps_name_and_doc(guard: Any) -> None:
-    if not hasattr(guard, "_wait"):
+def test_a_decorator_keeps_name_and_doc(gate: ScriptedGate) -> None:
+    guard = Guard(gate.target)
 
-        @guard.protect("bank:pay")
-        def pay(amount: int) -> int:
-            """Pays."""
-            return amount
+    @guard.protect("bank:pay")
+    def pay(amount: int) -> int:
+        """Pays."""
+        return amount
 
-        assert (pay.__name__, pay.__doc__, pay(5)) == ("pay", "Pays.", 5)
+    assert (pay.__name__, pay.__doc__, pay(5)) == ("pay", "Pays.", 5)
+    guard.close()

@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import timedelta
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar, overload
 
 import grpc
 
@@ -22,6 +22,7 @@ from gatehold.v1.audit_record_pb2 import AuditRecord
 from gatehold.v1.decision_point_service_pb2_grpc import DecisionPointServiceStub
 from gatehold.vocabulary import ReasonCode
 
+P = ParamSpec("P")
 R = TypeVar("R")
 
 
@@ -77,24 +78,48 @@ class AsyncGuard:
             return Answer.fail_closed(ReasonCode.SIDECAR_UNREACHABLE, reason, prepared.args_digest)
         return reading.from_response(response, prepared.args_digest, self._handlers)
 
+    @overload
     def protect(
         self,
         verb: str,
-        function: Callable[..., Awaitable[R]] | None = None,
+        function: None = None,
         *,
         exclude: Collection[str] = (),
         context: Mapping[str, object] | None = None,
         on_behalf_of: str = "",
         tool_definition_digest: str = "",
-    ) -> Any:
+    ) -> Callable[[Callable[P, Awaitable[R]]], Callable[P, Awaitable[R]]]: ...
+
+    @overload
+    def protect(
+        self,
+        verb: str,
+        function: Callable[P, Awaitable[R]],
+        *,
+        exclude: Collection[str] = (),
+        context: Mapping[str, object] | None = None,
+        on_behalf_of: str = "",
+        tool_definition_digest: str = "",
+    ) -> Callable[P, Awaitable[R]]: ...
+
+    def protect(
+        self,
+        verb: str,
+        function: Callable[P, Awaitable[R]] | None = None,
+        *,
+        exclude: Collection[str] = (),
+        context: Mapping[str, object] | None = None,
+        on_behalf_of: str = "",
+        tool_definition_digest: str = "",
+    ) -> Callable[P, Awaitable[R]] | Callable[[Callable[P, Awaitable[R]]], Callable[P, Awaitable[R]]]:
         """As `Guard.protect`, for a function whose call is awaited."""
         options = Options(context, on_behalf_of, tool_definition_digest=tool_definition_digest)
 
-        def decorate(wrapped: Callable[..., Awaitable[R]]) -> Callable[..., Awaitable[R]]:
+        def decorate(wrapped: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
             signature = Signature(wrapped, exclude)
 
             @functools.wraps(wrapped)
-            async def guarded(*args: Any, **kwargs: Any) -> R:
+            async def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
                 return await self._run(verb, wrapped, signature.bind(args, kwargs), options)
 
             return guarded

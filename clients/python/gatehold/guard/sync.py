@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar, overload
 
 import grpc
 
@@ -22,6 +22,7 @@ from gatehold.v1.audit_record_pb2 import AuditRecord
 from gatehold.v1.decision_point_service_pb2_grpc import DecisionPointServiceStub
 from gatehold.vocabulary import ReasonCode
 
+P = ParamSpec("P")
 R = TypeVar("R")
 
 
@@ -103,16 +104,40 @@ class Guard:
             )
         return reading.from_response(response, prepared.args_digest, self._handlers)
 
+    @overload
     def protect(
         self,
         verb: str,
-        function: Callable[..., R] | None = None,
+        function: None = None,
         *,
         exclude: Collection[str] = (),
         context: Mapping[str, object] | None = None,
         on_behalf_of: str = "",
         tool_definition_digest: str = "",
-    ) -> Any:
+    ) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
+
+    @overload
+    def protect(
+        self,
+        verb: str,
+        function: Callable[P, R],
+        *,
+        exclude: Collection[str] = (),
+        context: Mapping[str, object] | None = None,
+        on_behalf_of: str = "",
+        tool_definition_digest: str = "",
+    ) -> Callable[P, R]: ...
+
+    def protect(
+        self,
+        verb: str,
+        function: Callable[P, R] | None = None,
+        *,
+        exclude: Collection[str] = (),
+        context: Mapping[str, object] | None = None,
+        on_behalf_of: str = "",
+        tool_definition_digest: str = "",
+    ) -> Callable[P, R] | Callable[[Callable[P, R]], Callable[P, R]]:
         """Guards a function: a decorator, or, given `function`, its guarded form.
 
         The function's parameters by name are the call's arguments. It runs only on an allow, once every obligation is
@@ -130,11 +155,11 @@ class Guard:
         """
         options = Options(context, on_behalf_of, tool_definition_digest=tool_definition_digest)
 
-        def decorate(wrapped: Callable[..., R]) -> Callable[..., R]:
+        def decorate(wrapped: Callable[P, R]) -> Callable[P, R]:
             signature = Signature(wrapped, exclude)
 
             @functools.wraps(wrapped)
-            def guarded(*args: Any, **kwargs: Any) -> R:
+            def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
                 return self._run(verb, wrapped, signature.bind(args, kwargs), options)
 
             return guarded
