@@ -48,6 +48,7 @@ class Atom:
     value: Value
     truth: Callable[[Document], bool | None] = dataclasses.field(init=False, repr=False)
     _identity: tuple[object, ...] = dataclasses.field(init=False, repr=False)
+    _hash: int = dataclasses.field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         check = check_of(self.operator, policy_value(self.operator, self.value))
@@ -56,6 +57,7 @@ class Atom:
         # The class is frozen for everyone else.
         object.__setattr__(self, "truth", _truth(self.field, check))
         object.__setattr__(self, "_identity", (self.field, self.operator, _typed(self.value)))
+        object.__setattr__(self, "_hash", hash(self._identity))
 
     @classmethod
     def parse(cls, field: str, operator: str, value: object = ABSENT) -> "Atom":
@@ -98,7 +100,7 @@ class Atom:
         return self._identity == other._identity if isinstance(other, Atom) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash(self._identity)
+        return self._hash
 
     def __str__(self) -> str:
         """For traces. Holds the policy's text as it is: show it through `gatehold.redaction.printable`."""

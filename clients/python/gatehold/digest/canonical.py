@@ -51,9 +51,9 @@ def _is_plain(value: Any) -> bool:
     if kind is str or kind is bool or value is None:
         return True
     if kind is int:
-        return -MAX_NUMBER <= value <= MAX_NUMBER
+        return bool(-MAX_NUMBER <= value <= MAX_NUMBER)
     if kind is dict:
         return all(type(key) is str and key.isascii() and _is_plain(item) for key, item in value.items())
     if kind is list:
         return all(map(_is_plain, value))
-    return kind is float and _SMALLEST_PLAIN_FLOAT <= abs(value) <= MAX_NUMBER and not bool(value.is_integer())
+    return kind is float and _SMALLEST_PLAIN_FLOAT <= abs(value) <= MAX_NUMBER and not value.is_integer()
