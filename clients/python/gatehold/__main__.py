@@ -1,0 +1,5 @@
+"""`python -m gatehold`."""
+
+from gatehold.cli import main
+
+main()

@@ -1,0 +1,5 @@
+"""The `gatehold` command."""
+
+from gatehold.cli.app import main
+
+__all__ = ["main"]
