@@ -1,16 +1,20 @@
 """Who calls: API keys, what they stand for, and the keys a first start leaves behind."""
 
 from pdp.identity.apikey import ApiKey, KeyFormatError, generate_key
+from pdp.identity.first_keys import FIRST_AGENT, KeyFileError, seed_first_keys
 from pdp.identity.keyring import CredentialInvalid, Keyring
 from pdp.identity.principal import ANY_AGENT, Principal, Role
 
 __all__ = [
     "ANY_AGENT",
+    "FIRST_AGENT",
     "ApiKey",
     "CredentialInvalid",
+    "KeyFileError",
     "KeyFormatError",
     "Keyring",
     "Principal",
     "Role",
     "generate_key",
+    "seed_first_keys",
 ]

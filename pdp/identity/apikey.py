@@ -44,7 +44,7 @@ class ApiKey:
         return cls(match[1], text)
 
     @property
-    def hash(self) -> bytes:
+    def digest(self) -> bytes:
         """SHA-256 of the whole key: all that is stored of it."""
         return hashlib.sha256(self.text.encode()).digest()
 
