@@ -1,7 +1,7 @@
 """Catalog entries and bundles as files have them.
 
-Whatever a file leaves out has the value that is unsafe to assume otherwise: HIGH risk, write access, and of each dimension
-of the classification the most restrictive value.
+What a file leaves out has the value that assumes the worst: HIGH risk, write access, and in each dimension of the
+classification the most restrictive value.
 """
 
 from types import MappingProxyType
@@ -52,7 +52,6 @@ class _Record(BaseModel):
         strict=True,
         alias_generator=to_camel,
         populate_by_name=True,
-        hide_input_in_errors=True,
     )
 
     def to_document(self) -> dict[str, JsonValue]:

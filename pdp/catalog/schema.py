@@ -8,8 +8,8 @@ from gatehold.redaction import printable
 from pdp.catalog.unfolding import unfolded_size
 from pdp.documents import field_text
 
-# Subschemas visited on one path through the arguments. Twenty definitions, each of which offers the next one twice, keep a
-# validator busy for minutes.
+# Subschemas visited on one path through the arguments. Twenty definitions, each of which offers the next one twice,
+# keep a validator busy for minutes.
 MAX_UNFOLDED = 10_000
 _MAX_SENTENCE = 300
 
@@ -23,7 +23,7 @@ def compile_schema(schema: Mapping[str, object]) -> SchemaCheck:
     read as JSON Schema 2020-12.
 
     Raises:
-        ValueError: `schema` is not a JSON Schema, refers to anything outside itself, or could cost too much to evaluate.
+        ValueError: `schema` is not a JSON Schema, refers outside itself, or could cost too much to evaluate.
     """
     if unfolded_size(schema, MAX_UNFOLDED) > MAX_UNFOLDED:
         raise ValueError(f"its alternatives unfold to more than {MAX_UNFOLDED} steps")

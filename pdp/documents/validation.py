@@ -10,6 +10,13 @@ from pdp.documents.document import Document, DocumentError, Path
 
 _MISSING = object()
 
+# pydantic speaks of inputs and classes; whoever wrote the file thinks of keys and values.
+_SENTENCES = {
+    "extra_forbidden": "is not a known key",
+    "missing": "is required",
+    "model_type": "must be an object",
+}
+
 
 def document_errors(
     error: ValidationError, document: Document, prefix: Sequence[str | int] = ()
@@ -28,7 +35,8 @@ def _document_error(detail: ErrorDetails, document: Document, prefix: Path) -> D
     cause = detail.get("ctx", {}).get("error")
     path = prefix + _steps_in(_at(document.value, prefix), detail["loc"])
     if not isinstance(cause, InvalidInput):
-        return document.error(path, str(cause) if isinstance(cause, ValueError) else detail["msg"])
+        message = str(cause) if isinstance(cause, ValueError) else detail["msg"]
+        return document.error(path, _SENTENCES.get(detail["type"], message))
     if _at(document.value, (*path, cause.field)) is not _MISSING:
         path = (*path, cause.field)
     return document.error(path, cause.message)
