@@ -1,0 +1,18 @@
+"""The store on any database that has transactions."""
+
+from pdp.store.configuration import ConfigurationTables
+from pdp.store.database import Database
+from pdp.store.keys import KeyTables
+from pdp.store.probe import ProbeTable
+from pdp.store.records import RecordTables
+
+
+class SqlStore(ConfigurationTables, KeyTables, RecordTables, ProbeTable):
+    """`Store` on a database whose schema is up to date."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def close(self) -> None:
+        """Ends all connections and lets another process open the database."""
+        self._database.close()

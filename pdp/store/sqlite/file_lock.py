@@ -1,0 +1,29 @@
+"""Admits one process to a database file."""
+
+import fcntl
+import os
+from pathlib import Path
+
+from pdp.store.errors import AlreadyOpen
+
+
+class FileLock:
+    """Holds `<database>.lock` until `release` or the end of the process, however it ends.
+
+    One process is what makes its memory the head of the configuration and its leases all leases there are.
+
+    Raises:
+        AlreadyOpen: another process, or another store in this one, holds it.
+    """
+
+    def __init__(self, database: Path) -> None:
+        self._descriptor = os.open(f"{database}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(self._descriptor)
+            raise AlreadyOpen(f"{database} is open in another process; one decision point serves one file") from None
+
+    def release(self) -> None:
+        """Lets another process in. The file stays: removing it would let two processes lock two files of one name."""
+        os.close(self._descriptor)

@@ -1,0 +1,176 @@
+"""The tables, all in one MetaData. Every one has `tenant`; statements on them are made in `pdp.store.scope` alone.
+
+The migrations create them; a test holds the two equal.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+# Migrations can only alter a constraint that has a name.
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+# SQLite numbers rows by itself only in a column of the very type INTEGER.
+_counter = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _belongs_to_tenant() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["tenant"], ["head.tenant"])
+
+
+head = Table(
+    "head",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("prepared", BigInteger),
+    PrimaryKeyConstraint("tenant"),
+)
+
+# Content-addressed, so that a revision stores only the parts that it changes.
+document = Table(
+    "document",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    PrimaryKeyConstraint("tenant", "digest"),
+    _belongs_to_tenant(),
+)
+
+revision = Table(
+    "revision",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("request_id", Text),
+    Column("request_digest", Text, nullable=False),
+    Column("policies", Text, nullable=False),
+    Column("catalog", Text, nullable=False),
+    Column("agents", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("created_us", BigInteger, nullable=False),
+    Column("changes", Text, nullable=False),
+    PrimaryKeyConstraint("tenant", "revision"),
+    UniqueConstraint("tenant", "request_id"),
+    _belongs_to_tenant(),
+    *(
+        ForeignKeyConstraint(["tenant", part], ["document.tenant", "document.digest"], name=f"fk_revision_{part}")
+        for part in ("policies", "catalog", "agents")
+    ),
+)
+
+api_key = Table(
+    "api_key",
+    metadata,
+    # No reference to a tenant: a platform administrator's key belongs to none.
+    Column("tenant", Text, nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("principal", Text, nullable=False),
+    Column("agents", Text, nullable=False),
+    Column("groups", Text, nullable=False),
+    Column("created_us", BigInteger, nullable=False),
+    Column("expires_us", BigInteger),
+    Column("revoked_us", BigInteger),
+    PrimaryKeyConstraint("key_id"),
+)
+
+spool = Table(
+    "spool",
+    metadata,
+    # The order in which spools became known; the wall clock may run backwards.
+    Column("ordinal", _counter, nullable=False),
+    Column("tenant", Text, nullable=False),
+    Column("spool_id", Text, nullable=False),
+    Column("sidecar", Text, nullable=False),
+    Column("agent", Text, nullable=False),
+    Column("predecessor_id", Text),
+    Column("predecessor_last_sequence", BigInteger, nullable=False),
+    Column("committed_sequence", BigInteger, nullable=False),
+    Column("next_hash", LargeBinary, nullable=False),
+    Column("reported_sequence", BigInteger, nullable=False),
+    PrimaryKeyConstraint("ordinal"),
+    UniqueConstraint("tenant", "spool_id"),
+    _belongs_to_tenant(),
+    Index(None, "tenant", "sidecar", "agent", "ordinal"),
+    sqlite_autoincrement=True,
+)
+
+record = Table(
+    "record",
+    metadata,
+    Column("position", _counter, nullable=False),
+    Column("tenant", Text, nullable=False),
+    Column("spool_id", Text, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("previous_hash", LargeBinary, nullable=False),
+    Column("record_id", Text, nullable=False),
+    Column("time_us", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("agent", Text, nullable=False),
+    Column("verb", Text, nullable=False),
+    Column("decision", Text),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("position"),
+    UniqueConstraint("tenant", "spool_id", "sequence"),
+    ForeignKeyConstraint(["tenant", "spool_id"], ["spool.tenant", "spool.spool_id"]),
+    Index(None, "tenant", "agent", "position"),
+    Index(None, "tenant", "verb", "position"),
+    Index(None, "tenant", "kind", "position"),
+    Index(None, "tenant", "time_us"),
+    sqlite_autoincrement=True,
+)
+
+stream = Table(
+    "stream",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("agent", Text, nullable=False),
+    Column("stream_id", Text, nullable=False),
+    Column("last_sequence", BigInteger, nullable=False),
+    PrimaryKeyConstraint("tenant", "agent", "stream_id"),
+    _belongs_to_tenant(),
+)
+
+alarm = Table(
+    "alarm",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("spool_id", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("first_sequence", BigInteger, nullable=False),
+    PrimaryKeyConstraint("tenant", "spool_id", "type", "first_sequence"),
+    _belongs_to_tenant(),
+)
+
+# One row for each tenant, rewritten with a new value to learn whether a commit works: SQLite writes nothing for an
+# update that changes no byte.
+probe = Table(
+    "probe",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    PrimaryKeyConstraint("tenant"),
+    _belongs_to_tenant(),
+)
