@@ -8,8 +8,9 @@ from typing import Any
 import grpc
 import pytest
 
-from gatehold.serving import Limits, register, server_options
+from gatehold.serving import Limits, Refusal, register, server_options
 from gatehold.v1 import decision_point_service_pb2 as wire
+from gatehold.v1.error_reason_pb2 import ErrorReason
 
 SERVICE = wire.DESCRIPTOR.services_by_name["DecisionPointService"]
 
@@ -29,6 +30,11 @@ class Log:
 
     def failed(self, method: str, error: BaseException) -> None:
         self.faults.append(error)
+
+    def refusal(self, error: Exception) -> Refusal | None:
+        if isinstance(error, TimeoutError):
+            return Refusal(grpc.StatusCode.UNAVAILABLE, ErrorReason.ERROR_REASON_STORAGE_FAILED, "too slow")
+        return None
 
 
 class Client:

@@ -28,6 +28,8 @@ class Echo:
             raise InvalidInput("args_json.amount", "must be a number")
         if request.verb == "missing":
             raise Refusal(grpc.StatusCode.NOT_FOUND, ErrorReason.ERROR_REASON_NOT_FOUND, "no such thing")
+        if request.verb == "slow":
+            raise TimeoutError
         if request.verb == "crash":
             raise KeyError("the password is hunter2")
         return wire.EvaluateResponse(reason=request.verb)
@@ -63,6 +65,7 @@ def info(error: grpc.aio.AioRpcError) -> error_details_pb2.ErrorInfo:
         (wire.EvaluateRequest(verb="v" * 2_000).SerializeToString(), "RESOURCE_EXHAUSTED", "TOO_LARGE"),
         (wire.EvaluateRequest(verb="invalid").SerializeToString(), "INVALID_ARGUMENT", "INVALID_FIELD"),
         (wire.EvaluateRequest(verb="missing").SerializeToString(), "NOT_FOUND", "NOT_FOUND"),
+        (wire.EvaluateRequest(verb="slow").SerializeToString(), "UNAVAILABLE", "STORAGE_FAILED"),
         (wire.EvaluateRequest(verb="crash").SerializeToString(), "INTERNAL", "INTERNAL"),
     ],
 )

@@ -33,6 +33,9 @@ class Handling(Protocol):
     def failed(self, method: str, error: BaseException) -> None:
         """Logs an exception that no handler meant to raise. It must not log the message's content."""
 
+    def refusal(self, error: Exception) -> Refusal | None:
+        """The status that a room's own error ends a call with; None for one that no handler meant to raise."""
+
 
 def register(
     server: grpc.aio.Server,
@@ -136,5 +139,8 @@ def _refusal(name: str, error: Exception, handling: Handling) -> Refusal:
         return error
     if isinstance(error, InvalidInput):
         return Refusal.invalid(error)
-    handling.failed(name, error)
-    return Refusal.internal()
+    refusal = handling.refusal(error)
+    if refusal is None:
+        handling.failed(name, error)
+        refusal = Refusal.internal()
+    return refusal

@@ -1,0 +1,40 @@
+"""The status that each error of a room ends a call with."""
+
+from collections.abc import Callable
+
+import grpc
+
+from gatehold.serving import Refusal
+from gatehold.v1.error_reason_pb2 import ErrorReason
+from pdp.audit.errors import BrokenChain, ConflictingDuplicate, ForeignSpool, SequenceGap, SlowConsumer
+from pdp.store.errors import NoSuchRevision, NoSuchTenant, RequestIdReused, StaleRevision, Unavailable
+
+_Answer = Callable[[str], Refusal]
+
+
+def _answer(code: grpc.StatusCode, reason: ErrorReason, sentence: str = "") -> _Answer:
+    return lambda message: Refusal(code, reason, sentence or message)
+
+
+_ANSWERS: dict[type[Exception], _Answer] = {
+    Unavailable: _answer(
+        grpc.StatusCode.UNAVAILABLE,
+        ErrorReason.ERROR_REASON_STORAGE_FAILED,
+        "nothing can be stored now, so nothing is decided",
+    ),
+    StaleRevision: _answer(grpc.StatusCode.ABORTED, ErrorReason.ERROR_REASON_STALE_REVISION),
+    RequestIdReused: _answer(grpc.StatusCode.ALREADY_EXISTS, ErrorReason.ERROR_REASON_REQUEST_ID_REUSED),
+    NoSuchTenant: _answer(grpc.StatusCode.NOT_FOUND, ErrorReason.ERROR_REASON_NOT_FOUND),
+    NoSuchRevision: _answer(grpc.StatusCode.NOT_FOUND, ErrorReason.ERROR_REASON_NOT_FOUND),
+    ForeignSpool: _answer(grpc.StatusCode.PERMISSION_DENIED, ErrorReason.ERROR_REASON_NOT_PERMITTED),
+    SequenceGap: _answer(grpc.StatusCode.OUT_OF_RANGE, ErrorReason.ERROR_REASON_SEQUENCE_GAP),
+    BrokenChain: _answer(grpc.StatusCode.INVALID_ARGUMENT, ErrorReason.ERROR_REASON_INVALID_FIELD),
+    ConflictingDuplicate: _answer(grpc.StatusCode.INVALID_ARGUMENT, ErrorReason.ERROR_REASON_INVALID_FIELD),
+    SlowConsumer: _answer(grpc.StatusCode.RESOURCE_EXHAUSTED, ErrorReason.ERROR_REASON_TOO_LARGE),
+}
+
+
+def refusal(error: Exception) -> Refusal | None:
+    """Returns the refusal that answers `error`; None for an error that no room means to raise."""
+    answer = _ANSWERS.get(type(error))
+    return answer(str(error)) if answer else None
