@@ -4,6 +4,7 @@ No other module of the store makes a statement; a test holds this.
 """
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Column, Connection, Select, Table, Update, func, insert, select, update
@@ -17,7 +18,7 @@ class Scope:
 
     def select(self, table: Table, *columns: Column[Any]) -> Select[Any]:
         """Reads `columns` (all by default) of the tenant's rows."""
-        return select(*(columns or table.columns)).where(table.c.tenant == self._tenant)
+        return _selected(columns or tuple(table.columns)).where(table.c.tenant == self._tenant)
 
     def update(self, table: Table) -> Update:
         """Changes the tenant's rows."""
@@ -32,9 +33,15 @@ class Scope:
 
 def every_tenant(table: Table) -> Select[Any]:
     """Reads the rows of all tenants: only to find out which tenant somebody belongs to, and what to serve at start."""
-    return select(*table.columns)
+    return _selected(tuple(table.columns))
 
 
 def highest(connection: Connection, counter: Column[int]) -> int:
     """The highest value of a counter that all tenants share, 0 where there is none yet."""
     return connection.execute(select(func.max(counter))).scalar_one() or 0
+
+
+@cache
+def _selected(columns: tuple[Column[Any], ...]) -> Select[Any]:
+    """Made once for each set of columns: making it costs more than SQLite takes to run it."""
+    return select(*columns)

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select
+from sqlalchemy import Connection, Row, Select, Update
 
 from gatehold import chain
 from pdp.store import tables
 from pdp.store.database import Database
 from pdp.store.model import AlarmKey, Spool, SpoolOpening, StreamPosition
 from pdp.store.scope import Scope
+
+_COLUMNS = tuple(column for column in tables.spool.columns if column.name != "ordinal")
 
 
 class SpoolTables:
@@ -90,7 +92,7 @@ def find_spool(connection: Connection, tenant: str, spool_id: str) -> Spool | No
 
 def advance_spool(connection: Connection, spool: Spool, committed_sequence: int, next_hash: bytes) -> None:
     """Notes how far the spool is stored now."""
-    _update(connection, spool, committed_sequence=committed_sequence, next_hash=next_hash)
+    connection.execute(_changed(spool).values(committed_sequence=committed_sequence, next_hash=next_hash))
 
 
 def put_position(connection: Connection, position: StreamPosition) -> None:
@@ -127,9 +129,12 @@ def _known(connection: Connection, opening: SpoolOpening) -> Spool:
 
 
 def _update(connection: Connection, spool: Spool, **values: object) -> Spool:
-    statement = Scope(spool.tenant).update(tables.spool).where(tables.spool.c.spool_id == spool.spool_id)
-    connection.execute(statement.values(**values))
+    connection.execute(_changed(spool).values(**values))
     return _spool_of(connection, spool.tenant, spool.spool_id)
+
+
+def _changed(spool: Spool) -> Update:
+    return Scope(spool.tenant).update(tables.spool).where(tables.spool.c.spool_id == spool.spool_id)
 
 
 def _spool_of(connection: Connection, tenant: str, spool_id: str) -> Spool:
@@ -143,8 +148,7 @@ def _same_writer(spool: Spool, opening: SpoolOpening) -> bool:
 
 
 def _spools(tenant: str) -> Select[Any]:
-    columns = [column for column in tables.spool.columns if column.name != "ordinal"]
-    return Scope(tenant).select(tables.spool, *columns)
+    return Scope(tenant).select(tables.spool, *_COLUMNS)
 
 
 def _first(query: Select[Any]) -> Callable[[Connection], Spool | None]:
