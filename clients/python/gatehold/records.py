@@ -5,15 +5,19 @@ Everything that could be secret leaves here replaced: what is not known to be ha
 
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from gatehold.digest import canonical
+from gatehold.identifier import require_identifier
+from gatehold.invalid import InvalidInput
 from gatehold.redaction import redact, redact_all
+from gatehold.serving.call import MAX_REQUEST_ID, MAX_SUBJECT
 from gatehold.v1.audit_record_pb2 import AuditRecord, DecisionDetail, RecordKind
 from gatehold.v1.decision_pb2 import Intent, ShadowResult
 from gatehold.v1.decision_point_service_pb2 import EvaluateRequest, EvaluateResponse
+from gatehold.verb import parse_verb
 
 
 def decision_record(
@@ -70,6 +74,23 @@ def decision_record(
             supersedes=supersedes,
         ),
     )
+
+
+def legible(request: EvaluateRequest) -> EvaluateRequest:
+    """What of a refused request may stand in a record: verb and identifiers, each where it passes its own check."""
+    return EvaluateRequest(
+        verb=_checked(lambda: ":".join(parse_verb(request.verb))),
+        intent=request.intent,
+        on_behalf_of=_checked(lambda: require_identifier(request.on_behalf_of, "on_behalf_of", MAX_SUBJECT)),
+        request_id=_checked(lambda: require_identifier(request.request_id, "request_id", MAX_REQUEST_ID)),
+    )
+
+
+def _checked(read: Callable[[], str]) -> str:
+    try:
+        return read()
+    except InvalidInput:
+        return ""
 
 
 def stamp(record: AuditRecord, spool_id: str, sequence: int) -> bytes:

@@ -2,7 +2,7 @@
 
 import json
 
-from gatehold.records import decision_record, stamp
+from gatehold.records import decision_record, legible, stamp
 from gatehold.v1.audit_record_pb2 import AuditRecord, RecordKind
 from gatehold.v1.decision_pb2 import Decision, DecisionSource, Intent, RiskLevel
 from gatehold.v1.decision_point_service_pb2 import EvaluateRequest, EvaluateResponse
@@ -65,3 +65,9 @@ def test_a_stamped_record_knows_its_place_and_every_record_has_its_own_id() -> N
     assert first.record_id != second.record_id
     stored = AuditRecord.FromString(stamp(first, "spool", 9))
     assert (stored.spool_id, stored.sequence, stored.record_id) == ("spool", 9, first.record_id)
+
+
+def test_of_a_refused_request_only_what_passes_its_own_check_is_legible() -> None:
+    shown = legible(EvaluateRequest(verb="a:b\n", on_behalf_of="ann", request_id="r\x1b[2J", args_json='{"s": 1}'))
+    assert shown == EvaluateRequest(on_behalf_of="ann")
+    assert legible(EvaluateRequest(verb="a:b")).verb == "a:b"

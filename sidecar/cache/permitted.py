@@ -1,0 +1,51 @@
+"""The verbs that the agent's model may be shown, asked once for each revision."""
+
+import grpc
+from cachetools import LRUCache
+
+from gatehold.serving import Refusal
+from gatehold.v1.decision_point_service_pb2 import ListPermittedVerbsRequest, ListPermittedVerbsResponse
+from gatehold.v1.error_reason_pb2 import ErrorReason
+from sidecar.lease import Lease
+from sidecar.model import Clock
+from sidecar.upstream import Connection, refusal_of
+
+_DEADLINE_SECONDS = 2.0  # a page is up to 1,000 entries
+_PAGES = 64
+
+
+class PermittedVerbs:
+    """Pages of the list, kept under the revision that they were made from."""
+
+    def __init__(self, connection: Connection, lease: Lease, clock: Clock) -> None:
+        self._connection = connection
+        self._lease = lease
+        self._clock = clock
+        self._pages: LRUCache[tuple[int, int, str], ListPermittedVerbsResponse] = LRUCache(_PAGES)
+
+    async def page(self, request: ListPermittedVerbsRequest) -> ListPermittedVerbsResponse:
+        """The page, kept or asked for.
+
+        Raises:
+            Refusal: the decision point's own, or UNAVAILABLE where it cannot be asked.
+        """
+        held = self._lease.live(self._clock())
+        if held is not None and (kept := self._pages.get((held.revision, request.page_size, request.page_token))):
+            return kept
+        response = await self._ask(request)
+        self._pages[response.revision, request.page_size, request.page_token] = response
+        return response
+
+    async def _ask(self, request: ListPermittedVerbsRequest) -> ListPermittedVerbsResponse:
+        try:
+            return await self._connection.list_permitted_verbs(request, _DEADLINE_SECONDS)
+        except grpc.aio.AioRpcError as error:
+            raise refusal_of(error) or _unreachable(error) from None
+
+
+def _unreachable(error: grpc.aio.AioRpcError) -> Refusal:
+    return Refusal(
+        grpc.StatusCode.UNAVAILABLE,
+        ErrorReason.ERROR_REASON_PDP_UNREACHABLE,
+        f"the decision point could not be asked: {error.code().name}",
+    )

@@ -1,0 +1,8 @@
+"""What agents talk to: the socket, who may use it, and the service on it."""
+
+from sidecar.listener.agent_stream import AgentStreams
+from sidecar.listener.door import Door, TokenDoor
+from sidecar.listener.endpoint import Endpoint
+from sidecar.listener.servicer import Servicer
+
+__all__ = ["AgentStreams", "Door", "Endpoint", "Servicer", "TokenDoor"]

@@ -1,0 +1,104 @@
+"""The socket itself: who can see it, and whose it is."""
+
+import grp
+import os
+import shutil
+import socket
+import stat
+from pathlib import Path
+
+import grpc
+
+from gatehold.invalid import InvalidInput
+from sidecar.address import Address
+
+_LONGEST_PATH = 107  # bytes: sockaddr_un holds 108 with the final NUL (unix(7)); macOS holds 104
+_FIELD = "listen"
+
+
+class Endpoint:
+    """Where the sidecar listens."""
+
+    def __init__(self, address: Address, group: str = "") -> None:
+        """Args:
+        group: name of the Unix group whose members may connect too; empty for none.
+
+        Raises:
+            InvalidInput: there is no such group, or the address is TCP, where groups mean nothing.
+        """
+        self._address = address
+        self._group = group
+        self._inode = 0
+        if group:
+            if address.path is None:
+                raise InvalidInput("socket_group", "needs a Unix socket")
+            _require_group(group)
+
+    def bind(self, server: grpc.aio.Server) -> None:
+        """Makes the server listen.
+
+        Raises:
+            InvalidInput: the place is taken, or others could put a socket of their own there.
+        """
+        if self._address.path is None:
+            server.add_insecure_port(self._address.target)
+            return
+        self._prepare(self._address.path)
+        # The mode has to be right from the first moment; a later chmod would leave a gap.
+        before = os.umask(0o117 if self._group else 0o177)
+        try:
+            server.add_insecure_port(self._address.target)
+        finally:
+            os.umask(before)
+        if self._group:
+            shutil.chown(self._address.path, group=self._group)
+        self._inode = self._address.path.stat().st_ino
+
+    def remove(self) -> None:
+        """Removes the socket, unless another process has put its own there by now."""
+        path = self._address.path
+        if path is not None and path.exists() and path.stat().st_ino == self._inode:
+            path.unlink()
+
+    def _prepare(self, path: Path) -> None:
+        if len(os.fsencode(path)) > _LONGEST_PATH:
+            raise InvalidInput(_FIELD, f"{path} is longer than the {_LONGEST_PATH} bytes that a socket's path may have")
+        folder = path.parent
+        if not folder.exists():
+            folder.mkdir(mode=0o700, parents=True)
+            if self._group:
+                shutil.chown(folder, group=self._group)
+                folder.chmod(0o710)
+        _require_private(folder)
+        _remove_stale(path)
+
+
+def _require_group(group: str) -> None:
+    try:
+        grp.getgrnam(group)
+    except KeyError:
+        raise InvalidInput("socket_group", f"there is no group {group!r}") from None
+
+
+def _require_private(folder: Path) -> None:
+    mode = folder.stat().st_mode
+    if mode & (stat.S_IWGRP | stat.S_IWOTH) and not mode & stat.S_ISVTX:
+        raise InvalidInput(_FIELD, f"others can write to {folder}, so they could put a socket of their own there")
+
+
+def _remove_stale(path: Path) -> None:
+    """Removes a socket that a dead process left. gRPC would take one over even from a living process."""
+    if not path.exists() and not path.is_symlink():
+        return
+    if not stat.S_ISSOCK(path.lstat().st_mode):
+        raise InvalidInput(_FIELD, f"{path} exists and is no socket")
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(1)
+        try:
+            probe.connect(os.fspath(path))
+        except ConnectionRefusedError:
+            path.unlink()
+            return
+        except OSError as error:
+            raise InvalidInput(_FIELD, f"{path} is in use: {error.strerror or error}") from None
+    raise InvalidInput(_FIELD, f"{path} is in use: another process answers there")

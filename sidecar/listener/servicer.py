@@ -1,0 +1,68 @@
+"""DecisionPointService as a sidecar serves it. Translates; decides nothing."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+
+from gatehold.invalid import InvalidInput
+from gatehold.serving import Context
+from gatehold.v1.decision_point_service_pb2 import (
+    BatchEvaluateRequest,
+    BatchEvaluateResponse,
+    BatchMode,
+    EvaluateRequest,
+    EvaluateResponse,
+    ListPermittedVerbsRequest,
+    ListPermittedVerbsResponse,
+    RecordAuditRequest,
+    RecordAuditResponse,
+)
+from sidecar.cache import PermittedVerbs
+from sidecar.guard import Guard, answer_all, answer_until_block, read
+from sidecar.listener.agent_stream import AgentStreams
+from sidecar.listener.door import Door
+
+_MOST_ITEMS = 1_000
+_LONGEST_TOKEN = 256
+
+
+class Servicer:
+    """The methods, each named as in the proto."""
+
+    def __init__(self, agent: str, door: Door, guard: Guard, permitted: PermittedVerbs, streams: AgentStreams) -> None:
+        self._agent = agent
+        self._door = door
+        self._guard = guard
+        self._permitted = permitted
+        self._streams = streams
+
+    async def Evaluate(self, request: EvaluateRequest, context: Context) -> EvaluateResponse:  # noqa: N802
+        """One call, one decision."""
+        self._door.admit(context)
+        return await self._guard.answer(read(self._agent, request))
+
+    async def BatchEvaluate(self, request: BatchEvaluateRequest, context: Context) -> BatchEvaluateResponse:  # noqa: N802
+        """Up to 1,000 calls, answered in order."""
+        self._door.admit(context)
+        if not 1 <= len(request.requests) <= _MOST_ITEMS:
+            raise InvalidInput("requests", f"must hold 1 to {_MOST_ITEMS}")
+        stop = request.mode == BatchMode.BATCH_MODE_STOP_ON_FIRST_BLOCK
+        answer = answer_until_block if stop else answer_all
+        return BatchEvaluateResponse(responses=await answer(self._guard, self._agent, request.requests))
+
+    async def ListPermittedVerbs(  # noqa: N802
+        self, request: ListPermittedVerbsRequest, context: Context
+    ) -> ListPermittedVerbsResponse:
+        """The verbs that a model may be shown."""
+        self._door.admit(context)
+        if not 0 <= request.page_size <= _MOST_ITEMS:
+            raise InvalidInput("page_size", f"must be 0 to {_MOST_ITEMS}")
+        if len(request.page_token) > _LONGEST_TOKEN:
+            raise InvalidInput("page_token", f"is longer than {_LONGEST_TOKEN} characters")
+        return await self._permitted.page(request)
+
+    async def RecordAudit(  # noqa: N802
+        self, messages: AsyncIterator[RecordAuditRequest], context: Context
+    ) -> AsyncGenerator[RecordAuditResponse, None]:
+        """The agent's own records."""
+        self._door.admit(context)
+        async for response in self._streams.serve(messages):
+            yield response

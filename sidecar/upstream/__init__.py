@@ -1,0 +1,7 @@
+"""The way to the decision point: the connection, and asking it to decide."""
+
+from sidecar.upstream.connection import Connection
+from sidecar.upstream.decider import InvalidAnswer, Unreachable, Upstream
+from sidecar.upstream.refusals import refusal_of
+
+__all__ = ["Connection", "InvalidAnswer", "Unreachable", "Upstream", "refusal_of"]

@@ -1,0 +1,82 @@
+"""The channel to the decision point, and the credential on it."""
+
+import grpc
+
+from gatehold.v1.decision_point_service_pb2 import (
+    EvaluateRequest,
+    EvaluateResponse,
+    ListPermittedVerbsRequest,
+    ListPermittedVerbsResponse,
+    RecordAuditRequest,
+    RecordAuditResponse,
+)
+from gatehold.v1.decision_point_service_pb2_grpc import DecisionPointServiceAsyncStub, DecisionPointServiceStub
+from gatehold.v1.fleet_service_pb2 import HoldLeaseRequest, HoldLeaseResponse
+from gatehold.v1.fleet_service_pb2_grpc import FleetServiceAsyncStub, FleetServiceStub
+from sidecar.address import Address
+
+_MAX_MESSAGE_BYTES = 8 * 1024 * 1024
+
+# A connection whose other end vanished must end before a lease does: the kernel gives up on unacknowledged renewals
+# after the keepalive timeout. Pings find it where nothing is sent; the server punishes more than one in 5 s.
+_OPTIONS = (
+    ("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES),
+    ("grpc.keepalive_time_ms", 6_000),
+    ("grpc.keepalive_timeout_ms", 2_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.max_pings_without_data", 0),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 5_000),
+    ("grpc.max_reconnect_backoff_ms", 1_000),
+    ("grpc.enable_retries", 0),  # a second attempt must not outlast the caller's deadline unseen
+    ("grpc.enable_http_proxy", 0),
+    ("grpc.use_local_subchannel_pool", 1),  # else a channel opened anew would share the dead connection
+)
+
+
+class Connection:
+    """Calls to the decision point. Every one names the agent and carries the sidecar's key."""
+
+    def __init__(self, address: Address, key: str, agent: str) -> None:
+        """Args:
+        key: API key of the sidecar. It is kept out of every log.
+        agent: in whose name the sidecar calls.
+        """
+        self._target = address.target
+        self._metadata = (("authorization", f"Bearer {key}"), ("gatehold-agent", agent))
+        self._open()
+
+    def _open(self) -> None:
+        self._channel = grpc.aio.insecure_channel(self._target, options=_OPTIONS)
+        self._decisions: DecisionPointServiceAsyncStub = DecisionPointServiceStub(self._channel)
+        self._fleet: FleetServiceAsyncStub = FleetServiceStub(self._channel)
+
+    def evaluate(
+        self, request: EvaluateRequest, timeout: float
+    ) -> "grpc.aio.UnaryUnaryCall[EvaluateRequest, EvaluateResponse]":
+        """Asks for one decision. `timeout` in seconds."""
+        return self._decisions.Evaluate(request, timeout=timeout, metadata=self._metadata)
+
+    def list_permitted_verbs(
+        self, request: ListPermittedVerbsRequest, timeout: float
+    ) -> "grpc.aio.UnaryUnaryCall[ListPermittedVerbsRequest, ListPermittedVerbsResponse]":
+        """Asks for one page of the verbs. `timeout` in seconds."""
+        return self._decisions.ListPermittedVerbs(request, timeout=timeout, metadata=self._metadata)
+
+    def hold_lease(self) -> "grpc.aio.StreamStreamCall[HoldLeaseRequest, HoldLeaseResponse]":
+        """Opens a lease stream."""
+        return self._fleet.HoldLease(metadata=self._metadata)
+
+    def record_audit(self) -> "grpc.aio.StreamStreamCall[RecordAuditRequest, RecordAuditResponse]":
+        """Opens a stream that records are shipped on."""
+        return self._decisions.RecordAudit(metadata=self._metadata)
+
+    async def reopen(self) -> None:
+        """Drops a connection that is silent and opens another. Calls under way on it end as unreachable."""
+        old = self._channel
+        self._open()
+        await old.close()
+
+    async def close(self) -> None:
+        """Ends the connection and every call on it."""
+        await self._channel.close()
