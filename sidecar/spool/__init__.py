@@ -2,6 +2,7 @@
 
 from sidecar.spool.interface import (
     Make,
+    NotStored,
     SequenceGap,
     Spool,
     SpoolBusy,
@@ -15,6 +16,7 @@ from sidecar.spool.sqlite import open_spool
 
 __all__ = [
     "Make",
+    "NotStored",
     "SequenceGap",
     "Spool",
     "SpoolBusy",

@@ -15,8 +15,8 @@ EXIT_CODE = 70
 def exit_at_once(reason: str) -> None:
     """Ends the process without cleaning up.
 
-    After a failed fsync the kernel may have dropped the pages it could not write, and the next fsync succeeds without them
-    (https://wiki.postgresql.org/wiki/Fsync_Errors). Only a process that reads the disk anew knows what is on it.
+    After a failed fsync the kernel may have dropped the pages it could not write, and the next fsync succeeds without
+    them (https://wiki.postgresql.org/wiki/Fsync_Errors). Only a process that reads the disk anew knows what is on it.
     """
     structlog.get_logger().critical("spool_storage_failed", reason=reason)
     os._exit(EXIT_CODE)

@@ -12,7 +12,7 @@ Runs in the spool's own thread, once, so it must own what it changes. What it ra
 
 
 class SpoolFull(Exception):
-    """The record was not stored for want of room: on the disk, under the cap, or in the queue. Nothing may be answered."""
+    """No room for the record on the disk, under the cap, or in the queue: it is not stored, nothing may be answered."""
 
 
 class SpoolFailed(Exception):
@@ -33,6 +33,10 @@ class SequenceGap(Exception):
     def __init__(self, expected: int, found: int) -> None:
         super().__init__(f"sequence {found} came where {expected} had to")
         self.expected = expected
+
+
+class NotStored(ValueError):
+    """An acknowledgement of a record that the chain does not durably hold; nothing was deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +166,7 @@ class Spool(Protocol):
         """Deletes the records of one chain up to `sequence`: they are committed at the decision point.
 
         Raises:
-            ValueError: `sequence` is beyond the chain's last fsync'd record; nothing was deleted.
+            NotStored: `sequence` is beyond the chain's last fsync'd record.
             SpoolFull: not even the reserve sufficed to delete; the records are still there.
             SpoolFailed: the spool cannot be written.
         """
