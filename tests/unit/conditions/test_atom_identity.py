@@ -8,6 +8,7 @@ from types import MappingProxyType
 import pytest
 
 from gatehold.conditions import EVALUATOR_VERSION, Atom, Field, Operator
+from gatehold.invalid import InvalidInput
 
 
 def equals(value: object) -> Atom:
@@ -78,7 +79,13 @@ def test_root_tells_what_can_be_folded() -> None:
 
 def test_made_without_parsing() -> None:
     atom = Atom(Field("args", ("x",)), Operator.IN, (1, 2))
-    assert atom == Atom.parse("args.x", "in", [1, 2])
+    assert atom == Atom.parse("args.x", "in", [1, 2]) == Atom(Field("args", ("x",)), Operator.IN, [1, 2])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("value", [float("nan"), 2**53, "e\u0301", [1]])
+def test_made_without_parsing_is_checked_as_well(value: float | str) -> None:
+    with pytest.raises(InvalidInput):
+        Atom(Field("args", ("x",)), Operator.EQUALS, value)
 
 
 def test_evaluator_version() -> None:

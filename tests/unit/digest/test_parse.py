@@ -83,6 +83,11 @@ def test_bounds_the_text_in_bytes_not_characters() -> None:
     assert "longer than" in refusal(" " + just).message
 
 
+def test_a_byte_order_mark_is_called_one() -> None:
+    assert "byte order mark" in refusal("\ufeff{}").message
+    assert "byte order mark" in refusal(b"\xef\xbb\xbf{}").message
+
+
 def test_text_with_a_raw_surrogate_is_refused() -> None:
     assert "UTF-8" in refusal('{"s":"\ud800"}').message
 

@@ -51,12 +51,14 @@ class Atom:
     _hash: int = dataclasses.field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        check = check_of(self.operator, policy_value(self.operator, self.value))
+        value = policy_value(self.operator, self.value)
+        check = check_of(self.operator, value)
         if self.field.size:
-            _refuse_for_size(self.operator, self.value)
+            _refuse_for_size(self.operator, value)
         # The class is frozen for everyone else.
+        object.__setattr__(self, "value", value)
         object.__setattr__(self, "truth", _truth(self.field, check))
-        object.__setattr__(self, "_identity", (self.field, self.operator, _typed(self.value)))
+        object.__setattr__(self, "_identity", (self.field, self.operator, _typed(value)))
         object.__setattr__(self, "_hash", hash(self._identity))
 
     @classmethod

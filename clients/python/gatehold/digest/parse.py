@@ -13,7 +13,7 @@ _WHITE_SPACE = " \t\n\r"  # RFC 8259, section 2; Python strips more
 _LONGEST_INTEGER = len(str(-MAX_NUMBER))
 
 
-class _Fault(Exception):  # noqa: N818  # not an error yet: see below
+class _Fault(Exception):
     """What is wrong and where; `steps` leads from the fault up to the top.
 
     The scanner's hooks return one in place of the value they refuse, because they know no path; the walk afterwards
