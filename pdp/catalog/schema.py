@@ -1,5 +1,6 @@
 """JSON Schemas of arguments, compiled once: no fetching, linear-time patterns, and a bounded amount of work."""
 
+import json
 from collections.abc import Callable, Mapping
 
 import jsonschema_rs
@@ -11,6 +12,7 @@ from pdp.documents import field_text
 # Subschemas visited on one path through the arguments. Twenty definitions, each of which offers the next one twice,
 # keep a validator busy for minutes.
 MAX_UNFOLDED = 10_000
+MAX_CHARACTERS = 256 * 1024  # as JSON
 _MAX_SENTENCE = 300
 
 SchemaCheck = Callable[[Mapping[str, object]], str | None]
@@ -25,6 +27,8 @@ def compile_schema(schema: Mapping[str, object]) -> SchemaCheck:
     Raises:
         ValueError: `schema` is not a JSON Schema, refers outside itself, or could cost too much to evaluate.
     """
+    if len(json.dumps(schema, default=str)) > MAX_CHARACTERS:
+        raise ValueError(f"it is longer than {MAX_CHARACTERS} characters")
     if unfolded_size(schema, MAX_UNFOLDED) > MAX_UNFOLDED:
         raise ValueError(f"its alternatives unfold to more than {MAX_UNFOLDED} steps")
     try:
