@@ -55,6 +55,13 @@ class Journal:
         self._connection.execute(f"PRAGMA wal_checkpoint({'TRUNCATE' if truncate else 'PASSIVE'})").fetchall()
         self._written = 0
 
+    def shrink(self, pages: int) -> None:
+        """Takes at most this many free pages off the end of the file, in a transaction of its own."""
+        self._synchronous(full=False)
+        # `execute` would run only the first of the statement's steps, which are one for each page.
+        self._connection.executescript(f"PRAGMA incremental_vacuum({pages})")
+        self._written += 2 * pages * PAGE_BYTES
+
     def _synchronous(self, *, full: bool) -> None:
         if full != self._full:
             self._connection.execute(f"PRAGMA synchronous = {'FULL' if full else 'NORMAL'}")

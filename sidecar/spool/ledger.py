@@ -194,10 +194,10 @@ class Ledger:
     def _give_back(self) -> None:
         """Returns free pages to the disk, and takes the reserve again once there is room for it."""
         free = self._pages("freelist_count")
-        if not self._reserve.held or (free > _SPARE_PAGES and free > self._pages("page_count") // 2):
-            with suppress_full(), self._journal.transaction(durable=False):
-                self._connection.execute(f"PRAGMA incremental_vacuum({_RETURNED_AT_ONCE})").fetchall()
-                self._journal.wrote(_RETURNED_AT_ONCE * PAGE_BYTES)
+        live = self._pages("page_count") - free
+        if not self._reserve.held or free > max(live, _SPARE_PAGES):
+            with suppress_full():
+                self._journal.shrink(_RETURNED_AT_ONCE)
         if not self._reserve.held:
             with suppress_full():
                 self._journal.checkpoint(truncate=True)
