@@ -19,8 +19,7 @@ from pdp.transport.authentication import Authenticator
 from pdp.transport.translate import DECISION_WORDS, RECORD_KIND_WORDS, microseconds, record
 
 _READERS = (Role.AUDITOR, Role.ADMIN)
-_DEFAULT_PAGE = 100
-_MAX_PAGE = 1_000
+MAX_BACKLOG = 1_000
 
 
 class AuditServicer:
@@ -33,8 +32,7 @@ class AuditServicer:
     async def ListAuditRecords(self, request: ListAuditRecordsRequest, context: Context) -> ListAuditRecordsResponse:
         """Answers one page, newest first."""
         tenant = self._authenticator.principal(context, *_READERS).tenant
-        size = _count(request.page_size, "page_size") or _DEFAULT_PAGE
-        page = await self._audit.list(tenant, _filter(request.filter), size, request.page_token)
+        page = await self._audit.list(tenant, _filter(request.filter), request.page_size, request.page_token)
         return ListAuditRecordsResponse(
             records=[record(found.entry.body) for found in page.records], next_page_token=page.next_page_token
         )
@@ -44,16 +42,11 @@ class AuditServicer:
     ) -> AsyncGenerator[TailAuditRecordsResponse, None]:
         """Sends records as they are committed, until the client goes or falls behind."""
         tenant = self._authenticator.principal(context, *_READERS).tenant
-        backlog = _count(request.backlog, "backlog")
-        async with self._audit.tail(tenant, _filter(request.filter), backlog) as records:
+        if not 0 <= request.backlog <= MAX_BACKLOG:
+            raise InvalidInput("backlog", f"must be from 0 to {MAX_BACKLOG}")
+        async with self._audit.tail(tenant, _filter(request.filter), request.backlog) as records:
             async for found in records:
                 yield TailAuditRecordsResponse(record=record(found.entry.body))
-
-
-def _count(number: int, field: str) -> int:
-    if not 0 <= number <= _MAX_PAGE:
-        raise InvalidInput(field, f"must be from 0 to {_MAX_PAGE}")
-    return number
 
 
 def _filter(sent: AuditFilter) -> RecordFilter:

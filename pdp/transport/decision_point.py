@@ -1,0 +1,87 @@
+# ruff: noqa: N802  # methods are named as in the proto
+"""DecisionPointService: what agents and their sidecars call."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+
+from gatehold.invalid import InvalidInput
+from gatehold.serving import Context, read_call, stranger
+from gatehold.v1.decision_pb2 import Decision
+from gatehold.v1.decision_point_service_pb2 import (
+    BatchEvaluateRequest,
+    BatchEvaluateResponse,
+    BatchMode,
+    EvaluateRequest,
+    EvaluateResponse,
+    RecordAuditRequest,
+    RecordAuditResponse,
+)
+from gatehold.v1.reason_code_pb2 import ReasonCode
+from pdp.audit.log import AuditLog
+from pdp.identity import Role
+from pdp.transport.authentication import Authenticator
+from pdp.transport.decisions import CurrentConfiguration, Decided, Decisions, Speaker
+from pdp.transport.record_audit import RecordIntake
+
+MAX_BATCH = 1_000
+
+_AT_ONCE = 32  # items of a batch that are evaluated before other calls get their turn
+
+
+class DecisionPointServicer:
+    """Decides, and records what it decides for agents that call it directly."""
+
+    def __init__(self, authenticator: Authenticator, current: CurrentConfiguration, audit: AuditLog) -> None:
+        self._authenticator = authenticator
+        self._audit = audit
+        self._decisions = Decisions(current)
+        self._intake = RecordIntake(authenticator, audit, self._decisions.sensitive_args)
+
+    async def Evaluate(self, request: EvaluateRequest, context: Context) -> EvaluateResponse:
+        """Decides one call. For an agent, the record is committed before the answer leaves."""
+        speaker = self._speaker(context)
+        decided = self._decisions.decide(speaker, request, read_call(request))
+        if decided.record is not None:
+            await self._audit.record(decided.record)
+        return decided.response
+
+    async def BatchEvaluate(self, request: BatchEvaluateRequest, context: Context) -> BatchEvaluateResponse:
+        """Decides many calls, in order. All their records are committed before any answer leaves."""
+        speaker = self._speaker(context)
+        if not 1 <= len(request.requests) <= MAX_BATCH:
+            raise InvalidInput("requests", f"must be 1 to {MAX_BATCH} items")
+        stops = request.mode == BatchMode.BATCH_MODE_STOP_ON_FIRST_BLOCK
+        decided: list[Decided] = []
+        stopped = False
+        for index, item in enumerate(request.requests):
+            if index % _AT_ONCE == _AT_ONCE - 1:
+                await asyncio.sleep(0)
+            decided.append(self._decide_item(speaker, item, stopped))
+            stopped = stops and (stopped or decided[-1].response.decision == Decision.DECISION_BLOCK)
+        await asyncio.gather(*(self._audit.record(one.record) for one in decided if one.record is not None))
+        return BatchEvaluateResponse(responses=[one.response for one in decided])
+
+    def _decide_item(self, speaker: Speaker, item: EvaluateRequest, stopped: bool) -> Decided:
+        try:
+            if strange := stranger(item):
+                return self._decisions.refuse(speaker, item, ReasonCode.REASON_CODE_INVALID_ITEM, strange)
+            call = read_call(item)
+        except InvalidInput as error:
+            return self._decisions.refuse(speaker, item, ReasonCode.REASON_CODE_INVALID_ITEM, str(error))
+        if stopped:
+            reason = "An earlier call of the batch was blocked, so this one was not evaluated."
+            return self._decisions.refuse(speaker, item, ReasonCode.REASON_CODE_STOPPED_EARLY, reason)
+        return self._decisions.decide(speaker, item, call)
+
+    async def RecordAudit(
+        self, request: AsyncIterator[RecordAuditRequest], context: Context
+    ) -> AsyncGenerator[RecordAuditResponse, None]:
+        """Takes records in, as `RecordIntake` says."""
+        async for response in self._intake.responses(request, context):
+            yield response
+
+    def _speaker(self, context: Context) -> Speaker:
+        """Who asks to decide. Raises `pdp.store.errors.Unavailable` while no record could be stored."""
+        principal, agent = self._authenticator.speaker(context)
+        self._audit.gate.check()
+        return Speaker(principal.tenant, agent, principal.role is Role.SIDECAR)
