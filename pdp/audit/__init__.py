@@ -10,12 +10,14 @@
     await audit.record_with(records, write)
                            the same with a change: `write(entries)` runs on the writer's thread with the stamped
                            entries and stores both in one transaction, for example
-                           `lambda entries: store.flip(tenant, revision, entries)`
+                           `lambda entries: store.flip(tenant, revision, entries)`; `pdp.audit.records.change_records`
+                           makes the records of a change of configuration
 
     intake = await audit.open_spool(shipper, spool_id, predecessor_id, predecessor_last_sequence)
     intake.acknowledged; await intake.append(batch) -> acknowledged sequence
     await audit.reported(shipper, spool_id, last_sequence)
                            from lease renewals
+    await audit.committed_sequence(tenant, spool_id)
 
     stream = await audit.open_stream(tenant, agent, stream_id)
     stream.acknowledged; await stream.append(sequence, record) -> acknowledged sequence

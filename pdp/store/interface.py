@@ -6,7 +6,7 @@ tenant and no method reaches into another one; `heads` and `keys` alone span ten
 which tenant it is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from pdp.store.errors import (
@@ -165,8 +165,8 @@ class RecordStore(Protocol):
     def behind_spools(self, tenant: str) -> list[Spool]:
         """Spools of which more was reported than is stored."""
 
-    def spool_entries(self, tenant: str, spool_id: str, first: int, last: int) -> list[LogEntry]:
-        """Stored entries with a sequence from `first` to `last`, both included, in order."""
+    def spool_entries(self, tenant: str, spool_id: str, sequences: Collection[int]) -> list[LogEntry]:
+        """The stored ones among these entries of a spool, in order."""
 
     def stream_position(self, tenant: str, agent: str, stream_id: str) -> int:
         """Last stored sequence of an agent's stream, 0 for an unknown one."""

@@ -1,6 +1,6 @@
 """The record itself: appended once, in order of each spool, and read newest first."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -39,13 +39,13 @@ class RecordTables(SpoolTables):
 
         return self._database.write(change)
 
-    def spool_entries(self, tenant: str, spool_id: str, first: int, last: int) -> list[LogEntry]:
-        """Stored entries with a sequence from `first` to `last`, in order."""
+    def spool_entries(self, tenant: str, spool_id: str, sequences: Collection[int]) -> list[LogEntry]:
+        """The stored ones among these entries of a spool, in order."""
         columns = tables.record.c
         query = (
             Scope(tenant)
             .select(tables.record)
-            .where(columns.spool_id == spool_id, columns.sequence.between(first, last))
+            .where(columns.spool_id == spool_id, columns.sequence.in_(sequences))
             .order_by(columns.sequence)
         )
         rows = self._database.read(lambda connection: connection.execute(query).all())

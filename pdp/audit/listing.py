@@ -1,0 +1,50 @@
+"""Pages of the record, newest first, that stay put while records are added (AIP-158)."""
+
+import base64
+import binascii
+import hashlib
+
+from gatehold.invalid import InvalidInput
+from pdp.audit.model import Page
+from pdp.store.interface import RecordStore
+from pdp.store.model import RecordFilter
+
+DEFAULT_PAGE = 100
+LARGEST_PAGE = 1_000
+
+
+def page(store: RecordStore, tenant: str, where: RecordFilter, page_size: int, page_token: str) -> Page:
+    """One page of the tenant's records.
+
+    Args:
+        page_size: at most `LARGEST_PAGE`, more is read as that; 0 means `DEFAULT_PAGE`.
+        page_token: from the page before; empty means from the newest.
+
+    Raises:
+        InvalidInput: a negative size, or a token that this listing did not give.
+    """
+    if page_size < 0:
+        raise InvalidInput("page_size", "must not be negative")
+    size = min(page_size or DEFAULT_PAGE, LARGEST_PAGE)
+    before = _position(page_token, where) if page_token else None
+    found = store.records(tenant, where, before, size + 1)
+    more = len(found) > size
+    return Page(tuple(found[:size]), _token(found[size - 1].position, where) if more else "")
+
+
+def _token(position: int, where: RecordFilter) -> str:
+    return base64.urlsafe_b64encode(_digest(where) + position.to_bytes(8)).decode()
+
+
+def _position(token: str, where: RecordFilter) -> int:
+    try:
+        raw = base64.b64decode(token, altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raw = b""
+    if len(raw) != 16 or raw[:8] != _digest(where) or raw[8] & 0x80:
+        raise InvalidInput("page_token", "is not one that this listing, with this filter, gave")
+    return int.from_bytes(raw[8:])
+
+
+def _digest(where: RecordFilter) -> bytes:
+    return hashlib.sha256(repr(where).encode()).digest()[:8]
