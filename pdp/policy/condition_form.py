@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Self, cast
 
-from gatehold.conditions import ABSENT, All, Any, Atom, Condition, Not, Test
-from gatehold.invalid import InvalidInput
 from pydantic import Field, PrivateAttr, model_validator
 
+from gatehold.conditions import ABSENT, All, Any, Atom, Condition, Not, Test
+from gatehold.invalid import InvalidInput
 from pdp.policy.cel import CelExpression
 from pdp.policy.strict_form import StrictForm
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from gatehold.conditions import All, Any, Atom, Condition, Not, Test
-
 from pdp.policy.cel import CelExpression
 from pdp.policy.model import Action, ActionType, Matcher, Mode, Policy
 

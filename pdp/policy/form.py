@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Literal, Self
 
-from gatehold.digest import digest
-from gatehold.invalid import InvalidInput
-from gatehold.invisible import is_invisible
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 
+from gatehold.digest import digest
+from gatehold.invalid import InvalidInput
+from gatehold.invisible import is_invisible
 from pdp.policy.condition_form import ConditionForm, check_extent
 from pdp.policy.emit import emit
 from pdp.policy.matcher_type import MATCHER_TYPES, check_value

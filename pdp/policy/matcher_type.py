@@ -2,25 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterable
+from typing import get_args
 
 from gatehold.identifier import require_identifier
 from gatehold.invalid import InvalidInput
 from gatehold.vocabulary import Access, RiskLevel
-
+from pdp.catalog.model import Classification
 from pdp.policy.pattern import parse_pattern
 
 _PROVIDER = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
-
-# The classification's closed lists of words.
-_DIMENSIONS = {
-    "trust_tier": "native self_hosted third_party_processor public_protocol",
-    "data_sensitivity": "public internal confidential regulated",
-    "export_boundary": "none org_internal third_party_processor public_network",
-    "consent_requirement": "none org_admin end_user case_by_case",
-    "retention_class": "ephemeral operational audit user_content",
-    "scope": "project organization network platform",
-    "audience": "customer_safe approval_required internal_only",
-}
 
 
 def _identifier(value: str) -> None:
@@ -55,7 +45,7 @@ _CHECKS: dict[str, Callable[[str], object]] = {
     "access": _one_of(Access),
     "agent": _identifier,
     "any": _nothing,
-    **{dimension: _one_of(words.split()) for dimension, words in _DIMENSIONS.items()},
+    **{dimension: _one_of(get_args(field.annotation)) for dimension, field in Classification.model_fields.items()},
 }
 
 MATCHER_TYPES = tuple(_CHECKS)

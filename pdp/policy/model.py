@@ -6,9 +6,10 @@ from datetime import timedelta
 from enum import StrEnum
 
 from gatehold.conditions import Condition
-from gatehold.vocabulary import Decision
+from gatehold.vocabulary import Decision, ReasonCode
+from pdp.model import EMPTY, ApprovalRequirement, Obligation
 
-from pdp.model import EMPTY, ApprovalRequirement
+NOTIFICATION = "notification"  # the type of the obligation that a notify policy makes
 
 
 class ActionType(StrEnum):
@@ -22,7 +23,7 @@ class ActionType(StrEnum):
 
     @property
     def restrictiveness(self) -> int:
-        """Compares actions. `block` and `off` are equal."""
+        """Compares action types. `block` and `off` are equal."""
         return _RESTRICTIVENESS[self]
 
     @property
@@ -44,6 +45,13 @@ _DECISIONS = {
     ActionType.REQUIRE_APPROVAL: Decision.REQUIRE_APPROVAL,
     ActionType.BLOCK: Decision.BLOCK,
     ActionType.OFF: Decision.BLOCK,
+}
+_SENTENCES = {
+    ActionType.ALLOW: "allows this call",
+    ActionType.NOTIFY: "allows this call and has it notified",
+    ActionType.REQUIRE_APPROVAL: "requires a person's approval",
+    ActionType.BLOCK: "blocks this call",
+    ActionType.OFF: "turns this verb off",
 }
 
 
@@ -116,8 +124,20 @@ class Policy:
     mode: Mode = Mode.ENFORCE
     description: str = ""
 
-    def requirement(self) -> ApprovalRequirement:
-        """What it asks of the people who approve."""
+    def account(self, truth: bool | None) -> tuple[str, ReasonCode]:
+        """Why the policy decided, for people and for programs.
+
+        It depends on nothing but the policy and its truth, because an answer is reused for calls with other arguments.
+        """
+        if truth is None:
+            text = f"Policy {self.id} applies because one of its conditions meets a missing field or a wrong type."
+            return text, ReasonCode.CONDITION_UNKNOWN
+        return self.action.reason or f"Policy {self.id} {_SENTENCES[self.action.type]}.", ReasonCode.POLICY
+
+    def requirement(self) -> ApprovalRequirement | None:
+        """What it asks of the people who approve; None where it asks for no approval."""
+        if self.action.type is not ActionType.REQUIRE_APPROVAL:
+            return None
         return ApprovalRequirement(
             policy=self.id,
             groups=self.action.groups,
@@ -126,3 +146,9 @@ class Policy:
             justification_required=self.action.justification,
             separation=self.action.separation,
         )
+
+    def obligation(self) -> Obligation | None:
+        """What the enforcement point owes for it; None where that is nothing."""
+        if self.action.type is not ActionType.NOTIFY:
+            return None
+        return Obligation(self.id, NOTIFICATION, self.action.properties)

@@ -1,0 +1,31 @@
+"""All that a decision depends on beside the call itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pdp.catalog.catalog import Catalog
+from pdp.model import Agent
+from pdp.policy.policy_set import PolicySet
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """One tenant's configuration at one revision.
+
+    Attributes:
+        tenant: whose it is.
+        revision: its number, from 1.
+        catalog: the verbs.
+        policies: the policies.
+        agents: the registered agents by id.
+    """
+
+    tenant: str
+    revision: int
+    catalog: Catalog
+    policies: PolicySet
+    agents: Mapping[str, Agent]
+
+    def agent(self, agent_id: str) -> Agent:
+        """The agent of that id; one that nobody registered is in mode PERMISSION and has no attributes."""
+        return self.agents.get(agent_id) or Agent(agent_id)
