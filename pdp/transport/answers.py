@@ -104,7 +104,7 @@ class Answers:
         return reuse
 
     def _atoms(self, verb: str, agent: str) -> Sequence[Atom] | None:
-        """What the verb's decisions depend on; None where only the whole arguments will do, as where they have a schema."""
+        """What the verb's decisions depend on; None where only the whole arguments will do, as by a schema."""
         catalog = self.configuration.catalog
         entry = catalog.get(verb)
         if entry is None:

@@ -2,8 +2,9 @@
 """DecisionPointService: what agents and their sidecars call."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
+from gatehold import vocabulary
 from gatehold.invalid import InvalidInput
 from gatehold.serving import Context, read_call, stranger
 from gatehold.v1.decision_pb2 import Decision
@@ -31,10 +32,16 @@ _AT_ONCE = 32  # items of a batch that are evaluated before other calls get thei
 class DecisionPointServicer:
     """Decides, and records what it decides for agents that call it directly."""
 
-    def __init__(self, authenticator: Authenticator, current: CurrentConfiguration, audit: AuditLog) -> None:
+    def __init__(
+        self,
+        authenticator: Authenticator,
+        current: CurrentConfiguration,
+        audit: AuditLog,
+        decided: Callable[[vocabulary.Decision], None],
+    ) -> None:
         self._authenticator = authenticator
         self._audit = audit
-        self._decisions = Decisions(current)
+        self._decisions = Decisions(current, decided)
         self._intake = RecordIntake(authenticator, audit, self._decisions.sensitive_args)
 
     async def Evaluate(self, request: EvaluateRequest, context: Context) -> EvaluateResponse:

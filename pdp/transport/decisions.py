@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from gatehold import vocabulary
 from gatehold.digest import digest
 from gatehold.invalid import InvalidInput
 from gatehold.records import decision_record
@@ -38,10 +39,16 @@ class Decided(NamedTuple):
 
 
 class Decisions:
-    """Decides calls at whatever revision is current when each one comes."""
+    """Decides calls at whatever revision is current when each one comes.
 
-    def __init__(self, current: CurrentConfiguration) -> None:
+    Args:
+        current: the configuration of a tenant.
+        decided: told of every decision.
+    """
+
+    def __init__(self, current: CurrentConfiguration, decided: Callable[[vocabulary.Decision], None]) -> None:
         self._current = current
+        self._decided = decided
         self._answers: dict[str, Answers] = {}
 
     def decide(self, speaker: Speaker, request: EvaluateRequest, read: ReadCall) -> Decided:
@@ -53,6 +60,7 @@ class Decisions:
         verb = request.verb
         call = Call(configuration.agent(speaker.agent), verb, *read, request.tool_definition_digest)
         verdict = evaluate(configuration, call, request.explain)
+        self._decided(verdict.decision)
         response = answers.response(verdict, verb, speaker.agent, digest(read.args), speaker.is_sidecar)
         if speaker.is_sidecar:
             return Decided(response, None)
@@ -71,6 +79,7 @@ class Decisions:
 
     def refuse(self, speaker: Speaker, request: EvaluateRequest, code: ReasonCode, reason: str) -> Decided:
         """Blocks a call that is not evaluated. Nothing of a request that may be malformed but its verb is recorded."""
+        self._decided(vocabulary.Decision.BLOCK)
         response = EvaluateResponse(
             decision=Decision.DECISION_BLOCK,
             risk_level=RiskLevel.RISK_LEVEL_HIGH,

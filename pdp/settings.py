@@ -1,0 +1,75 @@
+"""What a decision point is started with, checked before anything is opened."""
+
+import ipaddress
+from dataclasses import dataclass
+from pathlib import Path
+
+from gatehold.invalid import InvalidInput
+
+TENANT = "default"
+"""The tenant that a first start makes."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostPort:
+    """A TCP address. Port 0 takes any free one."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One decision point.
+
+    Attributes:
+        listen: where it serves gRPC, on loopback.
+        database: URL of the database.
+        keys: directory that a first start writes keys to; None where nothing may be written.
+        policies: file or directory to seed an empty store with; None for nothing.
+        apply: whether `policies` replace those in force where they differ.
+        lease_seconds: length of a sidecar's lease, 1 to 60.
+        metrics: where Prometheus metrics are served; None for nowhere.
+    """
+
+    listen: HostPort
+    database: str
+    keys: Path | None
+    policies: Path | None = None
+    apply: bool = False
+    lease_seconds: float = 5.0
+    metrics: HostPort | None = None
+
+
+def parse_host_port(text: str, field: str) -> HostPort:
+    """Reads `HOST:PORT`, an IPv6 host in brackets.
+
+    Raises:
+        InvalidInput: on `field`.
+    """
+    host, colon, port = text.rpartition(":")
+    if not (host and colon and port.isascii() and port.isdigit() and int(port) <= 65_535):
+        raise InvalidInput(field, f"{text!r} is not HOST:PORT, for example 127.0.0.1:8181")
+    return HostPort(host.removeprefix("[").removesuffix("]"), int(port))
+
+
+def parse_loopback(text: str, field: str) -> HostPort:
+    """Reads `HOST:PORT` on loopback.
+
+    Raises:
+        InvalidInput: on `field`, also for any other host: credentials and arguments would cross a network in the clear.
+    """
+    address = parse_host_port(text, field)
+    if not _is_loopback(address.host):
+        raise InvalidInput(field, f"{text!r} is not on loopback; plain TCP would show keys and arguments to a network")
+    return address
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
