@@ -27,7 +27,8 @@ async def answer_item(guard: Guard, agent: str, request: EvaluateRequest) -> Eva
     """Answers one item; one that is malformed is blocked alone.
 
     Raises:
-        Refusal: for what concerns every item: no record can be made, or the credential is not accepted.
+        SpoolFull, SpoolFailed: no record can be made.
+        Refusal: for what concerns every item, such as a credential that is not accepted.
     """
     try:
         if problem := stranger(request):
@@ -53,8 +54,8 @@ async def answer_all(guard: Guard, agent: str, requests: Sequence[EvaluateReques
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(answer(request)) for request in requests]
-    except* Refusal as refused:
-        raise _first(refused) from None
+    except* Exception as failed:
+        raise _first(failed) from None
     return [task.result() for task in tasks]
 
 
@@ -73,9 +74,7 @@ async def answer_until_block(guard: Guard, agent: str, requests: Sequence[Evalua
     return responses
 
 
-def _first(group: BaseExceptionGroup[Refusal]) -> Refusal:
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
+def _first(error: Exception) -> Exception:
+    while isinstance(error, ExceptionGroup):
         error = error.exceptions[0]
-    assert isinstance(error, Refusal)
     return error

@@ -3,15 +3,13 @@
 from typing import Protocol
 
 from gatehold.records import decision_record, legible, stamp
-from gatehold.v1.audit_record_pb2 import AuditRecord
 from gatehold.v1.decision_pb2 import Decision, DecisionSource, RiskLevel
 from gatehold.v1.decision_point_service_pb2 import EvaluateRequest, EvaluateResponse
 from gatehold.v1.reason_code_pb2 import ReasonCode
 from sidecar.guard.fail_closed import blocked
-from sidecar.guard.refusals import spool_full, storage_failed
 from sidecar.lease import Drain, Lease
 from sidecar.model import Answer, Call, Clock, Decider
-from sidecar.spool import Spool, SpoolFailed, SpoolFull
+from sidecar.spool import Spool
 
 _ATTEMPTS = 3
 _QUICK_RISKS = frozenset({RiskLevel.RISK_LEVEL_LOW, RiskLevel.RISK_LEVEL_MEDIUM})  # every other is fsync'd first
@@ -41,7 +39,8 @@ class Guard:
         """Returns the decision on a call, after its record is stored: for HIGH verbs fsync'd, for others committed.
 
         Raises:
-            Refusal: RESOURCE_EXHAUSTED or UNAVAILABLE where it could not be recorded; what the decision point refused.
+            SpoolFull, SpoolFailed: it could not be recorded, so there is no answer.
+            Refusal: the decision point refused the request.
         """
         supersedes = ""
         for _ in range(_ATTEMPTS):
@@ -80,18 +79,11 @@ class Guard:
             shadow=outcome.shadow,
             supersedes=supersedes,
         )
-        await self._append(record, durable=outcome.risk_level not in _QUICK_RISKS)
+        spool_id = self._spool.identity.spool_id
+        durable = outcome.risk_level not in _QUICK_RISKS
+        await self._spool.append(lambda sequence: stamp(record, spool_id, sequence), durable=durable)
         self._observer.decided(outcome.decision, answer.source)
         return response
-
-    async def _append(self, record: AuditRecord, *, durable: bool) -> None:
-        spool_id = self._spool.identity.spool_id
-        try:
-            await self._spool.append(lambda sequence: stamp(record, spool_id, sequence), durable=durable)
-        except SpoolFull:
-            raise spool_full() from None
-        except SpoolFailed:
-            raise storage_failed() from None
 
     def _usable_until(self, answer: Answer) -> int:
         """CLOCK_BOOTTIME until which a cached answer may be used; 0 when it may not any more."""

@@ -11,11 +11,11 @@ from gatehold.records import stamp
 from gatehold.serving import Refusal
 from gatehold.v1.decision_point_service_pb2 import AgentRecord, AuditStream, RecordAuditRequest, RecordAuditResponse
 from gatehold.v1.error_reason_pb2 import ErrorReason
-from sidecar.guard.refusals import spool_full, storage_failed
-from sidecar.spool import SequenceGap, Spool, SpoolFailed, SpoolFull
+from sidecar.spool import Spool
 
 PROTOCOL_VERSION = 1
 _AT_ONCE = 16
+_EXHAUSTED = grpc.StatusCode.RESOURCE_EXHAUSTED
 
 
 class AgentStreams:
@@ -31,11 +31,12 @@ class AgentStreams:
 
         Raises:
             InvalidInput: a message is out of place, or a record is outside the contract.
-            Refusal: OUT_OF_RANGE after a gap; PERMISSION_DENIED for a spool; FAILED_PRECONDITION for another protocol;
-                RESOURCE_EXHAUSTED with too many streams or a full spool; UNAVAILABLE with a failed one.
+            SequenceGap, SpoolFull, SpoolFailed: the record was not stored.
+            Refusal: PERMISSION_DENIED for a spool, FAILED_PRECONDITION for another protocol version,
+                RESOURCE_EXHAUSTED with too many streams.
         """
         if self._open >= _AT_ONCE:
-            raise _refusal("RESOURCE_EXHAUSTED", "TOO_MANY_CALLS", f"at most {_AT_ONCE} streams of records at once")
+            raise Refusal(_EXHAUSTED, ErrorReason.ERROR_REASON_TOO_MANY_CALLS, f"at most {_AT_ONCE} streams at once")
         self._open += 1
         try:
             stream_id = ""
@@ -44,30 +45,17 @@ class AgentStreams:
                     sequence = await self._store(stream_id, _record(message))
                 else:
                     stream_id = _stream_id(message)
-                    sequence = await self._known(stream_id)
+                    sequence = await self._spool.agent_sequence(stream_id)
                 yield RecordAuditResponse(acknowledged_sequence=sequence)
         finally:
             self._open -= 1
 
-    async def _known(self, stream_id: str) -> int:
-        try:
-            return await self._spool.agent_sequence(stream_id)
-        except SpoolFailed:
-            raise storage_failed() from None
-
     async def _store(self, stream_id: str, sent: AgentRecord) -> int:
         record = agent_record(sent.record, tenant="", agent=self._agent, session="", sensitive=lambda _: None)
         spool_id = self._spool.identity.spool_id
-        try:
-            return await self._spool.append_from_agent(
-                stream_id, sent.sequence, lambda sequence: stamp(record, spool_id, sequence)
-            )
-        except SequenceGap as gap:
-            raise _refusal("OUT_OF_RANGE", "SEQUENCE_GAP", str(gap), {"expected": str(gap.expected)}) from None
-        except SpoolFull:
-            raise spool_full() from None
-        except SpoolFailed:
-            raise storage_failed() from None
+        return await self._spool.append_from_agent(
+            stream_id, sent.sequence, lambda sequence: stamp(record, spool_id, sequence)
+        )
 
 
 def _stream_id(message: RecordAuditRequest) -> str:
@@ -76,9 +64,10 @@ def _stream_id(message: RecordAuditRequest) -> str:
     opening: AuditStream = message.open
     if opening.protocol_version != PROTOCOL_VERSION:
         text = f"record protocol {opening.protocol_version} is not spoken here, only {PROTOCOL_VERSION}"
-        raise _refusal("FAILED_PRECONDITION", "PROTOCOL_VERSION", text)
+        raise Refusal(grpc.StatusCode.FAILED_PRECONDITION, ErrorReason.ERROR_REASON_PROTOCOL_VERSION, text)
     if opening.WhichOneof("stream") == "spool":
-        raise _refusal("PERMISSION_DENIED", "NOT_PERMITTED", "spools are taken by the decision point, not by a sidecar")
+        text = "spools are taken by the decision point, not by a sidecar"
+        raise Refusal(grpc.StatusCode.PERMISSION_DENIED, ErrorReason.ERROR_REASON_NOT_PERMITTED, text)
     try:
         return str(uuid.UUID(opening.stream_id))
     except ValueError:
@@ -91,7 +80,3 @@ def _record(message: RecordAuditRequest) -> AgentRecord:
     if message.agent_record.sequence < 1:
         raise InvalidInput("agent_record.sequence", "must be at least 1")
     return message.agent_record
-
-
-def _refusal(code: str, reason: str, message: str, metadata: dict[str, str] | None = None) -> Refusal:
-    return Refusal(grpc.StatusCode[code], ErrorReason.Value(f"ERROR_REASON_{reason}"), message, metadata)

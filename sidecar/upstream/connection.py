@@ -1,5 +1,7 @@
 """The channel to the decision point, and the credential on it."""
 
+from typing import TYPE_CHECKING
+
 import grpc
 
 from gatehold.v1.decision_point_service_pb2 import (
@@ -10,10 +12,14 @@ from gatehold.v1.decision_point_service_pb2 import (
     RecordAuditRequest,
     RecordAuditResponse,
 )
-from gatehold.v1.decision_point_service_pb2_grpc import DecisionPointServiceAsyncStub, DecisionPointServiceStub
+from gatehold.v1.decision_point_service_pb2_grpc import DecisionPointServiceStub
 from gatehold.v1.fleet_service_pb2 import HoldLeaseRequest, HoldLeaseResponse
-from gatehold.v1.fleet_service_pb2_grpc import FleetServiceAsyncStub, FleetServiceStub
+from gatehold.v1.fleet_service_pb2_grpc import FleetServiceStub
 from sidecar.address import Address
+
+if TYPE_CHECKING:  # they exist for the type checker only
+    from gatehold.v1.decision_point_service_pb2_grpc import DecisionPointServiceAsyncStub
+    from gatehold.v1.fleet_service_pb2_grpc import FleetServiceAsyncStub
 
 _MAX_MESSAGE_BYTES = 8 * 1024 * 1024
 
@@ -48,8 +54,8 @@ class Connection:
 
     def _open(self) -> None:
         self._channel = grpc.aio.insecure_channel(self._target, options=_OPTIONS)
-        self._decisions: DecisionPointServiceAsyncStub = DecisionPointServiceStub(self._channel)
-        self._fleet: FleetServiceAsyncStub = FleetServiceStub(self._channel)
+        self._decisions: "DecisionPointServiceAsyncStub" = DecisionPointServiceStub(self._channel)
+        self._fleet: "FleetServiceAsyncStub" = FleetServiceStub(self._channel)
 
     def evaluate(
         self, request: EvaluateRequest, timeout: float

@@ -5,6 +5,7 @@ from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]
 
 from gatehold.serving import Refusal
+from gatehold.v1 import error_reason_pb2
 from gatehold.v1.error_reason_pb2 import ErrorReason
 
 _PASSED_ON = {
@@ -13,7 +14,10 @@ _PASSED_ON = {
     grpc.StatusCode.UNAUTHENTICATED: ErrorReason.ERROR_REASON_CREDENTIAL_INVALID,
     grpc.StatusCode.PERMISSION_DENIED: ErrorReason.ERROR_REASON_NOT_PERMITTED,
 }
-_REASONS = {name.removeprefix("ERROR_REASON_"): ErrorReason.Value(name) for name in ErrorReason.keys()}  # noqa: SIM118
+_REASONS: dict[str, ErrorReason] = {
+    value.name.removeprefix("ERROR_REASON_"): value.number  # type: ignore[misc]  # the numbers are what they are typed as
+    for value in error_reason_pb2.DESCRIPTOR.enum_types_by_name["ErrorReason"].values
+}
 _DETAILS = "grpc-status-details-bin"  # where every gRPC library puts a google.rpc.Status
 
 

@@ -1,0 +1,135 @@
+"""`gatehold sidecar run`."""
+
+import asyncio
+import os
+import signal
+from importlib.metadata import version
+from pathlib import Path
+
+import click
+
+from gatehold.identifier import require_identifier
+from gatehold.invalid import InvalidInput
+from sidecar.address import Address, parse_address
+from sidecar.log import configure
+from sidecar.spool import SpoolBusy, SpoolFailed, SpoolFull
+from sidecar.wiring import Settings, serve
+
+_SHORTEST_TOKEN = 16
+
+
+@click.group()
+def sidecar() -> None:
+    """Stand beside an agent: answer its calls, fail closed, keep the record."""
+
+
+@sidecar.command()
+@click.option(
+    "--data-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Supplies --listen unix:DIR/agent.sock, --spool DIR/spool, --key-file DIR/keys/sidecar.key.",
+)
+@click.option("--listen", help="unix:PATH, or HOST:PORT on loopback together with --token-file.")
+@click.option("--agent", required=True, help="Id of the one agent that this sidecar serves.")
+@click.option("--pdp", default="127.0.0.1:8181", show_default=True, help="HOST:PORT on loopback, or unix:PATH.")
+@click.option("--spool", type=click.Path(path_type=Path, file_okay=False), help="Directory of unshipped records.")
+@click.option("--key-file", type=click.Path(path_type=Path, dir_okay=False), help="File with the sidecar's API key.")
+@click.option("--token-file", type=click.Path(path_type=Path, dir_okay=False), help="File with the token for TCP.")
+@click.option("--socket-group", default="", help="Unix group whose members may use the socket too.")
+@click.option("--metrics-listen", help="HOST:PORT to serve Prometheus metrics on. Without it there are none.")
+@click.option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="info",
+    show_default=True,
+    help="Least severe log entry on standard error.",
+)
+def run(
+    data_dir: Path | None,
+    listen: str | None,
+    agent: str,
+    pdp: str,
+    spool: Path | None,
+    key_file: Path | None,
+    token_file: Path | None,
+    socket_group: str,
+    metrics_listen: str | None,
+    log_level: str,
+) -> None:
+    """Run a sidecar until SIGTERM or SIGINT. Prints `ready ADDRESS` once agents can connect.
+
+    \b
+    Examples:
+      gatehold sidecar run --data-dir .gatehold --agent dev
+      gatehold sidecar run --listen unix:/run/gatehold/agent.sock --agent billing-bot --pdp 127.0.0.1:8181 \\
+        --spool /var/lib/gatehold/spool --key-file /etc/gatehold/sidecar.key
+    """
+    configure(log_level)
+    try:
+        listen_address = parse_address(_given(listen, data_dir, "listen", "unix:{}/agent.sock"), "listen")
+        settings = Settings(
+            agent=require_identifier(agent, "agent"),
+            listen=listen_address,
+            pdp=parse_address(pdp, "pdp"),
+            key=_secret(Path(_given(key_file, data_dir, "key_file", "{}/keys/sidecar.key")), "key_file"),
+            spool=Path(_given(spool, data_dir, "spool", "{}/spool")),
+            version=version("gatehold"),
+            socket_group=socket_group,
+            token=_token(listen_address, token_file),
+            metrics=_metrics(metrics_listen),
+        )
+        asyncio.run(_serve(settings))
+    except (InvalidInput, SpoolBusy, SpoolFull, SpoolFailed, OSError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+async def _serve(settings: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await serve(settings, lambda: click.echo(f"ready {settings.listen.target}"), stop)
+
+
+def _given(value: str | Path | None, data_dir: Path | None, name: str, default: str) -> str:
+    if value is not None:
+        return os.fspath(value)
+    if data_dir is None:
+        raise InvalidInput(name, f"give --{name.replace('_', '-')}, or --data-dir")
+    return default.format(data_dir)
+
+
+def _secret(path: Path, name: str) -> str:
+    try:
+        secret = path.read_text("ascii").strip()
+    except UnicodeDecodeError:
+        raise InvalidInput(name, f"{path} holds something else than one line of ASCII") from None
+    except OSError as error:
+        raise InvalidInput(name, f"{path} cannot be read: {error.strerror}") from None
+    if not secret.isprintable() or " " in secret or not secret:
+        raise InvalidInput(name, f"{path} holds something else than one line of ASCII")
+    return secret
+
+
+def _token(listen: Address, token_file: Path | None) -> str:
+    """TCP needs a token, because every user of the machine can connect; a Unix socket takes none."""
+    if listen.path is not None:
+        if token_file is not None:
+            raise InvalidInput("token_file", "is for TCP; a Unix socket is its own identity")
+        return ""
+    if token_file is None:
+        raise InvalidInput("token_file", "is needed for TCP, because every user of this machine can connect to it")
+    token = _secret(token_file, "token_file")
+    if len(token) < _SHORTEST_TOKEN:
+        raise InvalidInput("token_file", f"holds a token shorter than {_SHORTEST_TOKEN} characters")
+    return token
+
+
+def _metrics(listen: str | None) -> tuple[str, int] | None:
+    if listen is None:
+        return None
+    address = parse_address(listen, "metrics_listen")
+    if address.path is not None:
+        raise InvalidInput("metrics_listen", "must be HOST:PORT")
+    host, _, port = address.target.rpartition(":")
+    return host.strip("[]"), int(port)

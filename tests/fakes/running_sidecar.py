@@ -1,0 +1,71 @@
+"""A whole sidecar on a real socket with a real spool, in the test's own event loop."""
+
+import asyncio
+import contextlib
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import grpc
+
+from gatehold.v1.audit_record_pb2 import AuditRecord
+from gatehold.v1.decision_point_service_pb2_grpc import DecisionPointServiceStub
+from sidecar.address import parse_address
+from sidecar.spool import open_spool
+from sidecar.wiring import Settings, serve
+
+if TYPE_CHECKING:
+    from gatehold.v1.decision_point_service_pb2_grpc import DecisionPointServiceAsyncStub
+
+KEY = "gh_0123456789abcdef_" + "k" * 43
+
+
+def settings(folder: Path, pdp: str) -> Settings:
+    """A sidecar for agent `dev` with everything under one folder."""
+    return Settings(
+        agent="dev",
+        listen=parse_address(f"unix:{folder}/agent.sock", "listen"),
+        pdp=parse_address(pdp, "pdp"),
+        key=KEY,
+        spool=folder / "spool",
+        version="test",
+    )
+
+
+@contextlib.asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator["DecisionPointServiceAsyncStub"]:
+    """Runs the sidecar; yields what an agent calls it through."""
+    ready, stop = asyncio.Event(), asyncio.Event()
+    task = asyncio.create_task(serve(settings, ready.set, stop))
+    waiting = asyncio.create_task(ready.wait())
+    await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    if task.done():
+        waiting.cancel()
+        task.result()
+    try:
+        async with grpc.aio.insecure_channel(settings.listen.target, _FRESH) as channel:
+            yield DecisionPointServiceStub(channel)
+    finally:
+        stop.set()
+        await task
+
+
+# Channels to one address share their connection otherwise, and a test would meet the sidecar of the one before.
+_FRESH = (("grpc.use_local_subchannel_pool", 1),)
+
+
+async def spooled(folder: Path) -> list[AuditRecord]:
+    """The records that a stopped sidecar left, in order."""
+    spool = await open_spool(folder / "spool")
+    try:
+        chains = [chain.spool_id for chain in await spool.unshipped()]
+        pending = [record for chain in chains for record in await spool.pending(chain, 0, 10_000, 1 << 30)]
+        return [AuditRecord.FromString(entry.record) for entry in pending]
+    finally:
+        await spool.close()
+
+
+def stream_id() -> str:
+    """A fresh id for an agent's stream of records."""
+    return str(uuid.uuid4())

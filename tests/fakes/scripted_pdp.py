@@ -1,0 +1,179 @@
+"""A real gRPC server that plays the decision point by script, for the sidecar."""
+# ruff: noqa: N802  (methods are named as in the proto)
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any
+
+import grpc
+from google.protobuf.duration_pb2 import Duration
+
+from gatehold import digest
+from gatehold.v1 import decision_pb2, reason_code_pb2, reuse_pb2
+from gatehold.v1.condition_pb2 import Atom
+from gatehold.v1.decision_point_service_pb2 import (
+    EvaluateRequest,
+    EvaluateResponse,
+    ListPermittedVerbsRequest,
+    ListPermittedVerbsResponse,
+    RecordAuditRequest,
+    RecordAuditResponse,
+    SpooledRecord,
+)
+from gatehold.v1.decision_point_service_pb2_grpc import (
+    DecisionPointServiceServicer,
+    add_DecisionPointServiceServicer_to_server,
+)
+from gatehold.v1.fleet_service_pb2 import HoldLeaseRequest, HoldLeaseResponse, Invalidate, LeaseGrant
+from gatehold.v1.fleet_service_pb2_grpc import FleetServiceServicer, add_FleetServiceServicer_to_server
+
+Context = grpc.aio.ServicerContext[Any, Any]
+Script = Callable[[EvaluateRequest, int], Awaitable[EvaluateResponse]]
+OVER_100 = (Atom(field="args.amount", operator="greater", value_json="100"),)
+
+
+def reusable(
+    atoms: Sequence[Atom] = OVER_100, mode: reuse_pb2.ReuseMode = reuse_pb2.REUSE_MODE_ATOMS
+) -> reuse_pb2.Reuse:
+    """A permission to reuse for a minute, by default for every amount on the same side of 100."""
+    return reuse_pb2.Reuse(mode=mode, atoms=atoms, evaluator_version=1, max_age=Duration(seconds=60))
+
+
+def answer(request: EvaluateRequest, revision: int, **fields: Any) -> EvaluateResponse:
+    """A sound LOW allow for this very call, never reusable, unless `fields` say otherwise."""
+    sound: dict[str, Any] = {
+        "decision": decision_pb2.DECISION_ALLOW,
+        "risk_level": decision_pb2.RISK_LEVEL_LOW,
+        "reason": "LOW risk is allowed",
+        "reason_code": reason_code_pb2.REASON_CODE_DEFAULT_RISK,
+        "policy_matched": "builtin.low-allow",
+        "decision_id": str(uuid.uuid4()),
+        "revision": revision,
+        "source": decision_pb2.DECISION_SOURCE_POLICY,
+        "args_digest": digest.digest(digest.parse_object(request.args_json, "args_json")),
+        "reuse": reuse_pb2.Reuse(mode=reuse_pb2.REUSE_MODE_NONE, evaluator_version=1),
+    }
+    return EvaluateResponse(**{**sound, **fields})
+
+
+def always(**fields: Any) -> Script:
+    """A script that gives every call the same answer."""
+
+    async def script(request: EvaluateRequest, revision: int) -> EvaluateResponse:
+        return answer(request, revision, **fields)
+
+    return script
+
+
+class ScriptedPdp(DecisionPointServiceServicer, FleetServiceServicer):
+    """Answers Evaluate with `script` under `revision`, leases by the protocol, and keeps what it is sent.
+
+    Attributes:
+        granting: whether lease requests are answered at all.
+        prepared: revision of a pending change; 0 for none. While there is one, requests are answered with Invalidate.
+        acked: highest revision acknowledged, by nonce.
+        shipped: records taken, by spool and sequence.
+    """
+
+    def __init__(self) -> None:
+        self.revision, self.prepared, self.ttl, self.granting = 1, 0, 5.0, True
+        self.script: Script = always()
+        self.requests: list[EvaluateRequest] = []
+        self.metadata: list[dict[str, str | bytes]] = []
+        self.lease_requests: list[Any] = []
+        self.acked: dict[str, int] = {}
+        self.shipped: dict[tuple[str, int], SpooledRecord] = {}
+        self.verbs = ListPermittedVerbsResponse(revision=1)
+        self.lists = 0
+        self.changed = asyncio.Condition()
+        self._streams: set[Context] = set()
+        self._server: grpc.aio.Server | None = None
+        self.port = 0
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    async def start(self) -> None:
+        """Listens; after `stop`, on the same port again."""
+        self._server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
+        add_DecisionPointServiceServicer_to_server(self, self._server)
+        add_FleetServiceServicer_to_server(self, self._server)
+        self.port = self._server.add_insecure_port(f"127.0.0.1:{self.port}")
+        await self._server.start()
+
+    async def stop(self) -> None:
+        """Goes away at once, as if killed."""
+        if self._server is not None:
+            await self._server.stop(None)
+            self._server = None
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Waits until the condition holds; it is looked at whenever something was received."""
+        async with self.changed:
+            await self.changed.wait_for(condition)
+
+    async def prepare(self, revision: int) -> None:
+        """Begins a change: takes every lease back."""
+        self.prepared = revision
+        for stream in self._streams:
+            await stream.write(HoldLeaseResponse(invalidate=Invalidate(revision=revision)))
+
+    def flip(self) -> None:
+        """Makes the pending change the configuration."""
+        self.revision, self.prepared = self.prepared, 0
+
+    async def Evaluate(self, request: EvaluateRequest, context: Context) -> EvaluateResponse:
+        self.requests.append(request)
+        self.metadata.append(dict(context.invocation_metadata() or ()))
+        await self._tell()
+        return await self.script(request, self.revision)
+
+    async def ListPermittedVerbs(
+        self, request: ListPermittedVerbsRequest, context: Context
+    ) -> ListPermittedVerbsResponse:
+        self.lists += 1
+        return self.verbs
+
+    async def HoldLease(  # type: ignore[override]
+        self, messages: AsyncIterator[HoldLeaseRequest], context: Context
+    ) -> None:
+        self._streams.add(context)
+        try:
+            async for message in messages:
+                if message.HasField("invalidate_ack"):
+                    ack = message.invalidate_ack
+                    self.acked[ack.nonce] = max(self.acked.get(ack.nonce, 0), ack.revision)
+                else:
+                    await self._lease(message.lease_request, context)
+                await self._tell()
+        finally:
+            self._streams.discard(context)
+
+    async def _lease(self, request: Any, context: Context) -> None:
+        self.lease_requests.append(request)
+        if self.prepared:
+            await context.write(HoldLeaseResponse(invalidate=Invalidate(revision=self.prepared)))
+        elif self.granting:
+            ttl = Duration()
+            ttl.FromMilliseconds(int(self.ttl * 1000))
+            grant = LeaseGrant(nonce=request.nonce, seq=request.seq, revision=self.revision, ttl=ttl)
+            await context.write(HoldLeaseResponse(lease_grant=grant))
+
+    async def RecordAudit(
+        self, messages: AsyncIterator[RecordAuditRequest], context: Context
+    ) -> AsyncIterator[RecordAuditResponse]:
+        spool = ""
+        async for message in messages:
+            if message.HasField("open"):
+                spool = message.open.spool.spool_id
+            for record in message.spool_batch.records:
+                self.shipped[spool, record.sequence] = record
+            await self._tell()
+            last = max((sequence for shipped, sequence in self.shipped if shipped == spool), default=0)
+            yield RecordAuditResponse(acknowledged_sequence=last)
+
+    async def _tell(self) -> None:
+        async with self.changed:
+            self.changed.notify_all()
