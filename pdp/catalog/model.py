@@ -17,6 +17,7 @@ from gatehold.vocabulary import Access, RiskLevel
 from pdp.catalog.compiled import CompiledEntry
 from pdp.catalog.schema import SchemaCheck, compile_schema
 
+MAX_SENSITIVE_ARGS = 100
 MAX_DESCRIPTION = 16_384  # characters; longer ones come from tool servers that try to talk to a model
 
 TrustTier = Literal["native", "self_hosted", "third_party_processor", "public_protocol"]
@@ -108,7 +109,7 @@ class CatalogEntry(_Record):
     bundle: BundleName | None = None
     hardened: bool = False
     idempotent: bool = False
-    sensitive_args: tuple[RedactionPath, ...] = Field(default=(), strict=False, max_length=100)
+    sensitive_args: tuple[RedactionPath, ...] = Field(default=(), strict=False, max_length=MAX_SENSITIVE_ARGS)
     args_schema: dict[str, JsonValue] | None = None
     definition_digest: Digest | None = None
     description: str = Field(default="", max_length=MAX_DESCRIPTION)

@@ -21,13 +21,13 @@ def import_openai_functions(text: str, provider: str, *, source: str = "function
         DocumentError: `text` is not JSON or holds no list of functions.
         InvalidInput: `provider` can not be one.
     """
+    proposals = Proposals(provider)
     document = one_document(text, source)
     value = document.value
     if isinstance(value, dict):
         value = value.get("tools", value.get("functions"))
     if not isinstance(value, list):
         raise document.error((), "holds no list of functions")
-    proposals = Proposals(provider)
     for index, item in enumerate(value):
         _propose(proposals, item, f"[{index}]")
     return proposals.result()

@@ -32,9 +32,8 @@ def import_openapi(text: str, provider: str, *, source: str = "openapi.json") ->
         DocumentError: `text` can not be read, or is not OpenAPI 3.
         InvalidInput: `provider` can not be one.
     """
-    document = one_document(text, source)
-    api = _api(document)
     proposals = Proposals(provider)
+    api = _api(one_document(text, source))
     for method, path, item in _operations(api, proposals):
         operation = item[method]
         if isinstance(operation, dict):
@@ -85,7 +84,7 @@ def _propose(
 
 
 def _tool_name(proposals: Proposals, method: str, path: str, operation_id: object) -> str:
-    written = operation_id if isinstance(operation_id, str) and operation_id else f"{method}_{path}"
+    written = operation_id if isinstance(operation_id, str) and operation_id else f"{method}_{path.strip('/')}"
     name = _OUTSIDE_TOOL_NAME.sub("_", written).strip("_")[:_MAX_NAME]
     if written is operation_id and name != written:
         proposals.warn(operation_id, f"is called {printable(name)} in the catalog")

@@ -3,6 +3,7 @@
 from collections import deque
 
 from gatehold.conditions.path import step_text
+from pdp.catalog.model import MAX_SENSITIVE_ARGS
 
 # Compared without "_", "-" and case.
 _SECRET_NAMES = frozenset(
@@ -19,13 +20,13 @@ _MAX_STEPS = 12
 def sensitive_paths(schema: dict[str, object]) -> tuple[str, ...]:
     """Paths (`gatehold.redaction.parse_path`) of arguments that look secret: by name, `format: password`, `writeOnly`.
 
-    Follows properties, items and references within the schema, shallow ones first. An aid to whoever reviews the
-    import, not a guarantee.
+    Follows properties, items and references within the schema, shallow ones first, and stops at 100. An aid to whoever
+    reviews the import, not a guarantee.
     """
     found: list[str] = []
     waiting: deque[tuple[tuple[str, ...], str, object]] = deque([((), "", schema)])
     for _ in range(_MAX_VISITED):
-        if not waiting:
+        if not waiting or len(found) == MAX_SENSITIVE_ARGS:
             break
         steps, name, node = waiting.popleft()
         target = _dereferenced(schema, node)
@@ -48,9 +49,9 @@ def _is_secret(name: str, schema: object) -> bool:
 
 def _dereferenced(root: dict[str, object], node: object) -> object:
     reference = node.get("$ref") if isinstance(node, dict) else None
-    if not isinstance(reference, str) or not reference.startswith("#/"):
+    if not isinstance(reference, str) or not reference.startswith("#"):
         return node
     target: object = root
-    for step in reference.removeprefix("#/").split("/"):
+    for step in reference.split("/")[1:]:
         target = target.get(step) if isinstance(target, dict) else None
     return target
