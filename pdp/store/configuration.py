@@ -88,13 +88,17 @@ class ConfigurationTables:
             query = query.where(number < before)
         return [_stored(row) for row in self._database.read(lambda connection: connection.execute(query).all())]
 
+    def replayed(self, tenant: str, request_id: str, request_digest: str) -> int | None:
+        """The revision that this request made already; None for a new request."""
+        return self._database.read(lambda connection: _replayed(connection, tenant, request_id, request_digest))
+
     def prepare(self, new: NewRevision, expected_revision: int | None) -> Prepared:
         """Stores the next revision as PREPARED."""
 
         def change(connection: Connection) -> Prepared:
-            replayed = _replayed(connection, new)
-            if replayed:
-                return replayed
+            replayed = _replayed(connection, new.tenant, new.request_id, new.request_digest)
+            if replayed is not None:
+                return Prepared(replayed, replayed=True)
             head = _head(connection, new.tenant)
             if expected_revision is not None and expected_revision != head.revision:
                 raise StaleRevision(head.revision)
@@ -134,16 +138,17 @@ def _revision_row(connection: Connection, tenant: str, revision: int) -> Row[Any
     return row
 
 
-def _replayed(connection: Connection, new: NewRevision) -> Prepared | None:
-    if not new.request_id:
+def _replayed(connection: Connection, tenant: str, request_id: str, request_digest: str) -> int | None:
+    if not request_id:
         return None
-    query = Scope(new.tenant).select(tables.revision).where(tables.revision.c.request_id == new.request_id)
+    query = Scope(tenant).select(tables.revision).where(tables.revision.c.request_id == request_id)
     row = connection.execute(query).first()
     if row is None:
         return None
-    if row.request_digest != new.request_digest:
-        raise RequestIdReused(f"request_id {new.request_id} stands for another change, revision {row.revision}")
-    return Prepared(row.revision, replayed=True)
+    if row.request_digest != request_digest:
+        raise RequestIdReused(f"request_id {request_id} stands for another change, revision {row.revision}")
+    revision: int = row.revision
+    return revision
 
 
 def _insert_revision(connection: Connection, new: NewRevision, revision: int) -> None:
