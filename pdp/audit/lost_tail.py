@@ -1,8 +1,8 @@
 """When records that were made will never come. Pure.
 
 A sidecar says what it holds in three ways: a lease renewal tells the last sequence of the spool it writes; opening a
-spool tells the last sequence of the one before; and the records of a spool come only after all those of the spools before
-it. So a tail is lost, as far as anybody can know, when
+spool tells the last sequence of the one before; and the records of a spool come only after all those of the spools
+before it. So a tail is lost, as far as anybody can know, when
 
 1. a successor names its predecessor's end, and more than that had been reported: the sidecar's disk lost what it had;
 2. a successor's first record comes, and the predecessor is not stored to its named end: the sidecar has no more of it;

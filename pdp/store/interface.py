@@ -97,6 +97,13 @@ class ConfigurationStore(Protocol):
     def revisions(self, tenant: str, before: int | None, limit: int) -> list[StoredRevision]:
         """The tenant's revisions below `before` (None: from the newest), newest first, a prepared one too."""
 
+    def replayed(self, tenant: str, request_id: str, request_digest: str) -> int | None:
+        """The revision that this request made already; None for a new request.
+
+        Raises:
+            RequestIdReused: the request_id stands for another request.
+        """
+
     def prepare(self, new: NewRevision, expected_revision: int | None) -> Prepared:
         """Stores the next revision as PREPARED. It is never aborted, and its number never reused.
 

@@ -42,6 +42,7 @@ class SqliteDatabase:
         path = path.resolve()  # two names of one file must meet in one lock
         self._exit = on_failed_fsync
         self._writing = threading.Lock()
+        self._closed = False
         self._lock = FileLock(path)
         try:
             _make_private(path)
@@ -62,8 +63,10 @@ class SqliteDatabase:
 
     def close(self) -> None:
         """Ends all connections, which folds the WAL into the file, and lets another process in."""
-        self._engine.dispose()
-        self._lock.release()
+        with self._writing:
+            self._closed = True
+            self._engine.dispose()
+            self._lock.release()
 
     def _transact(self, work: Callable[[Connection], T], begin: str) -> T:
         with self._engine.connect() as connection, connection.execution_options(begin=begin).begin():
@@ -78,6 +81,8 @@ class SqliteDatabase:
             raise Unsupported(f"the file system of {self._engine.url.database} cannot hold SQLite's write-ahead log")
 
     def _guarded(self, work: Callable[[], T]) -> T:
+        if self._closed:  # a new connection would work, but no longer alone
+            raise Unavailable("the database is closed")
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 return work()

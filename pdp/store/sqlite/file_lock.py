@@ -17,13 +17,13 @@ class FileLock:
     """
 
     def __init__(self, database: Path) -> None:
-        self._descriptor = os.open(f"{database}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        self._file = os.fdopen(os.open(f"{database}.lock", os.O_RDWR | os.O_CREAT, 0o600))
         try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            os.close(self._descriptor)
+            self._file.close()
             raise AlreadyOpen(f"{database} is open in another process; one decision point serves one file") from None
 
     def release(self) -> None:
         """Lets another process in. The file stays: removing it would let two processes lock two files of one name."""
-        os.close(self._descriptor)
+        self._file.close()
