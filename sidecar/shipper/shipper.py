@@ -72,11 +72,17 @@ class Shipper:
         """
         try:
             async with asyncio.timeout(seconds):
-                while self._present.acknowledged < self._spool.last_sequence or await self._spool.unshipped():
-                    await self._progressed.wait()
+                await self._shipped()
         except TimeoutError:
             return False
         return True
+
+    async def _shipped(self) -> None:
+        while True:
+            progressed = self._progressed  # taken before looking: what happens meanwhile sets this one
+            if self._present.acknowledged >= self._spool.last_sequence and not await self._spool.unshipped():
+                return
+            await progressed.wait()
 
     async def _ship_all(self) -> None:
         for chain in await self._spool.unshipped():
