@@ -30,12 +30,13 @@ def unfolded_size(schema: Mapping[str, object], limit: int) -> int:
     """The most subschemas that can be evaluated along one path through any arguments; above `limit`, just `limit` + 1.
 
     Raises:
-        ValueError: a reference leads outside the schema, nowhere, or to itself on the same value.
+        ValueError: a reference leads outside the schema, or back to itself on the same value, or a keyword is not
+            supported because it makes the answer uncertain.
     """
     try:
         return _Unfolding(schema, limit).size(schema, MAX_DEPTH)
     except RecursionError as error:
-        raise ValueError("it is nested too deep") from error
+        raise ValueError("a reference leads back to itself, or it is nested too deep") from error
 
 
 class _Unfolding:
@@ -43,22 +44,17 @@ class _Unfolding:
         self.root = root
         self.cap = limit + 1
         self.sizes: dict[tuple[int, int], int] = {}
-        self.open: set[tuple[int, int]] = set()
 
     def size(self, node: object, depth: int) -> int:
         if not isinstance(node, Mapping):
             return 1
         key = (id(node), depth)
-        if key in self.open:
-            raise ValueError("a reference leads back to itself")
         if key not in self.sizes:
-            self.open.add(key)
             same = sum(self.size(child, depth) for child in self._same_value(node))
             # The longest path, not the sum: the arguments' own size bounds how many paths there are.
             below = _children(node, _INSIDE, _INSIDE_MAPS) if depth else ()
             inside = max((self.size(child, depth - 1) for child in below), default=0)
             self.sizes[key] = min(self.cap, 1 + same + inside)
-            self.open.discard(key)
         return self.sizes[key]
 
     def _same_value(self, node: Mapping[str, object]) -> Iterator[object]:
@@ -72,7 +68,7 @@ class _Unfolding:
         yield from _children(node, _SAME_VALUE, _SAME_VALUE_MAPS)
 
     def _target(self, reference: str) -> object:
-        """The subschema at a JSON pointer in a URI fragment (RFC 6901 section 6)."""
+        """The subschema at a JSON pointer in a URI fragment (RFC 6901 section 6); None where there is nothing."""
         if reference != "#" and not reference.startswith("#/"):
             raise ValueError("only references to a place within the schema (#/…) are followed")
         target: object = self.root
@@ -82,8 +78,6 @@ class _Unfolding:
                 target = dict(enumerate(target)).get(int(name))
             elif isinstance(target, Mapping):
                 target = target.get(name)
-            if target is None:
-                raise ValueError("a reference leads nowhere")
         return target
 
 

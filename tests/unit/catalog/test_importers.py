@@ -53,6 +53,11 @@ def test_hints_suggest_the_risk_and_what_they_do_not_say_is_high(annotations, ri
     assert entry.classification == Classification()
 
 
+def test_hints_that_contradict_each_other_are_told():
+    imported = mcp(tool(annotations={"readOnlyHint": True, "destructiveHint": True}))
+    assert imported.warnings == ("pay: says that it only reads and that it destroys; taken as HIGH",)
+
+
 def test_an_entry_is_pinned_to_what_a_model_reads_of_the_tool():
     definition = tool(description="Pay.", annotations={"readOnlyHint": False}, title="x", _meta={"y": 1})
     (entry,) = mcp(definition).entries

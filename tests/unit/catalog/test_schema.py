@@ -50,7 +50,7 @@ def test_without_a_schema_nothing_is_wrong():
         {"$ref": "other.json"},
         {"$ref": "#anchor"},
         {"$ref": "file:///etc/passwd"},
-        {"$dynamicRef": "#x"},
+        {"$dynamicAnchor": "x", "properties": {"a": {"$dynamicRef": "#x"}}},
         {"$schema": "https://example.com/own"},
         {"properties": {"a": {"$id": "https://example.com/nested"}}},
         {"pattern": "(?=a)b"},
