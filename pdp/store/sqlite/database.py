@@ -35,6 +35,7 @@ class SqliteDatabase:
 
     Raises:
         AlreadyOpen: another process has it open.
+        Unavailable: it, or its lock, cannot be made or read.
         Unsupported: its file system cannot hold a WAL.
     """
 
@@ -104,13 +105,16 @@ class SqliteDatabase:
 
 def _make_private(path: Path) -> None:
     """SQLite gives its WAL and shared-memory files the permissions of the database file."""
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    path.chmod(0o600)
-    directory = os.open(path.parent, os.O_RDONLY)
     try:
-        os.fsync(directory)  # else a power failure could take the whole new file
-    finally:
-        os.close(directory)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        path.chmod(0o600)
+        directory = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(directory)  # else a power failure could take the whole new file
+        finally:
+            os.close(directory)
+    except OSError as error:
+        raise Unavailable(f"{path} cannot be opened: {error.strerror}") from error
 
 
 def _engine(path: Path) -> Engine:

@@ -4,7 +4,7 @@ import fcntl
 import os
 from pathlib import Path
 
-from pdp.store.errors import AlreadyOpen
+from pdp.store.errors import AlreadyOpen, Unavailable
 
 
 class FileLock:
@@ -14,10 +14,14 @@ class FileLock:
 
     Raises:
         AlreadyOpen: another process, or another store in this one, holds it.
+        Unavailable: the lock file cannot be opened.
     """
 
     def __init__(self, database: Path) -> None:
-        self._file = os.fdopen(os.open(f"{database}.lock", os.O_RDWR | os.O_CREAT, 0o600))
+        try:
+            self._file = os.fdopen(os.open(f"{database}.lock", os.O_RDWR | os.O_CREAT, 0o600))
+        except OSError as error:
+            raise Unavailable(f"{database}.lock cannot be opened: {error.strerror}") from error
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
