@@ -69,7 +69,7 @@ class Ledger:
         Raises:
             SpoolFull: the reserve is not held and cannot be: what room there is serves deleting.
         """
-        if not self._reserve.held and not self._reserve.take():
+        if not self._reserve.held and not self._regain_reserve():
             raise SpoolFull("the disk is full")
         undo = self._present.last_sequence, self._tip
         try:
@@ -192,16 +192,23 @@ class Ledger:
             self._journal.checkpoint()
 
     def _give_back(self) -> None:
-        """Returns free pages to the disk, and takes the reserve again once there is room for it."""
+        """Returns some free pages to the disk when most of the file is free."""
+        if not self._reserve.held:
+            self._regain_reserve()
+            return
         free = self._pages("freelist_count")
-        live = self._pages("page_count") - free
-        if not self._reserve.held or free > max(live, _SPARE_PAGES):
+        if free > max(_SPARE_PAGES, self._pages("page_count") - free):
             with suppress_full():
                 self._journal.shrink(_RETURNED_AT_ONCE)
-        if not self._reserve.held:
-            with suppress_full():
+
+    def _regain_reserve(self) -> bool:
+        """Takes the reserve again, if need be from the file's own free pages; returns whether it is held."""
+        with suppress_full():
+            self._journal.checkpoint(truncate=True)
+            while not self._reserve.take() and self._pages("freelist_count"):
+                self._journal.shrink(_RETURNED_AT_ONCE)
                 self._journal.checkpoint(truncate=True)
-            self._reserve.take()
+        return self._reserve.held
 
     def _pages(self, which: str) -> int:
         (pages,) = self._connection.execute(f"PRAGMA {which}").fetchone()

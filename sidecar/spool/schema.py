@@ -25,12 +25,9 @@ CREATE TABLE flush (count INTEGER NOT NULL);
 INSERT INTO flush VALUES (0);
 """
 
-# EXCLUSIVE: no other process's read transaction can keep the log from being checkpointed, and its index lives on the
-# heap: as a mapped file it would end the process with SIGBUS on a full disk.
-# wal_autocheckpoint 0: SQLite ignores errors of automatic checkpoints, so a failed fsync would go unseen.
-_PRAGMAS = (
-    "locking_mode = EXCLUSIVE",
-    "auto_vacuum = INCREMENTAL",
+# No automatic checkpoints: SQLite ignores errors of automatic checkpoints, so a failed fsync in one would go unseen.
+_NEW_FILE = (f"page_size = {PAGE_BYTES}", "auto_vacuum = INCREMENTAL")
+_EVERY_TIME = (
     "journal_mode = WAL",
     "wal_autocheckpoint = 0",
     f"journal_size_limit = {8 * 1024 * 1024}",
@@ -59,12 +56,18 @@ def connect(path: Path, limits: SpoolLimits) -> sqlite3.Connection:
 
 
 def _prepare(connection: sqlite3.Connection, limits: SpoolLimits) -> None:
-    for pragma in (f"page_size = {PAGE_BYTES}", *_PRAGMAS):
-        connection.execute(f"PRAGMA {pragma}").fetchall()
-    pages = (limits.live_bytes + _HEADROOM_BYTES) // PAGE_BYTES
-    connection.execute(f"PRAGMA max_page_count = {pages}").fetchall()
+    # So that no other process's read transaction can keep the log from being checkpointed, and the log's index lives on
+    # the heap: as a mapped file it would end the process with SIGBUS on a full disk.
+    _set(connection, "locking_mode = EXCLUSIVE")
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version == 0:
-        connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
-    elif version != VERSION:
+    if version not in (0, VERSION):
         raise SpoolFailed(f"the spool's file has layout {version}; this version of the product knows {VERSION}")
+    pages = (limits.live_bytes + _HEADROOM_BYTES) // PAGE_BYTES
+    _set(connection, *(() if version else _NEW_FILE), *_EVERY_TIME, f"max_page_count = {pages}")
+    if not version:
+        connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
+
+
+def _set(connection: sqlite3.Connection, *pragmas: str) -> None:
+    for pragma in pragmas:
+        connection.execute(f"PRAGMA {pragma}").fetchall()
