@@ -4,8 +4,8 @@ import asyncio
 from enum import StrEnum
 
 import structlog
-from grpc_health.v1 import health_pb2  # type: ignore[import-untyped]
-from grpc_health.v1.health import aio as health  # type: ignore[import-untyped]
+from grpc_health.v1 import health_pb2
+from grpc_health.v1.health import aio as health
 
 from sidecar.lease import Lease, LeaseHolder
 from sidecar.model import Clock

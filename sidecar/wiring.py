@@ -9,8 +9,8 @@ from pathlib import Path
 
 import grpc
 import structlog
-from grpc_health.v1 import health_pb2_grpc  # type: ignore[import-untyped]
-from grpc_reflection.v1alpha import reflection  # type: ignore[import-untyped]
+from grpc_health.v1 import health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
 
 from gatehold.clock import boottime_ns
 from gatehold.serving import Limits, register, server_options
@@ -22,11 +22,13 @@ from sidecar.health import DECISIONS, Health
 from sidecar.lease import Drain, Lease, LeaseHolder
 from sidecar.listener import AgentStreams, Door, Endpoint, Servicer, TokenDoor
 from sidecar.model import Clock
-from sidecar.spool import open_spool
+from sidecar.shipper import Shipper
+from sidecar.spool import SpoolFailed, open_spool
 from sidecar.tally import Tally
 from sidecar.upstream import Connection, Upstream
 
 _GRACE_SECONDS = 2.0  # for calls under way when it stops; longer than any that asks the decision point
+_DRAIN_SECONDS = 1.0  # for the last records to reach the decision point; the next start ships what is left
 _AGAIN_SECONDS = 0.5
 
 _log = structlog.get_logger()
@@ -105,13 +107,16 @@ async def serve(settings: Settings, ready: Callable[[], None], stop: asyncio.Eve
         stack.callback(endpoint.remove)
         await health.tell()
         await server.start()
-        await stack.enter_async_context(_running(holder.run, health.run))
+        shipper = Shipper(spool, connection.record_audit)
+        await stack.enter_async_context(_running(tally, holder.run, health.run, shipper.run))
         _log.info("listening", address=settings.listen.target, agent=settings.agent, spool_id=spool.identity.spool_id)
         ready()
         await stop.wait()
         _log.info("stopping")
         await health.servicer.enter_graceful_shutdown()
         await server.stop(_GRACE_SECONDS)
+        if holder.connected:
+            await shipper.drain(_DRAIN_SECONDS)
 
 
 def _server(servicer: Servicer, health: Health, tally: Tally) -> grpc.aio.Server:
@@ -133,9 +138,9 @@ def _server(servicer: Servicer, health: Health, tally: Tally) -> grpc.aio.Server
 
 
 @contextlib.asynccontextmanager
-async def _running(*runs: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+async def _running(tally: Tally, *runs: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
     """Keeps background work going until the block ends."""
-    tasks = [asyncio.create_task(_keep_running(run)) for run in runs]
+    tasks = [asyncio.create_task(_keep_running(run, tally)) for run in runs]
     try:
         yield
     finally:
@@ -144,7 +149,7 @@ async def _running(*runs: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _keep_running(run: Callable[[], Awaitable[None]]) -> None:
+async def _keep_running(run: Callable[[], Awaitable[None]], tally: Tally) -> None:
     """Starts the work anew whenever it ends: without it leases lapse and spools fill, which blocks every call."""
     while True:
         try:
@@ -154,6 +159,8 @@ async def _keep_running(run: Callable[[], Awaitable[None]]) -> None:
             if task is None or task.cancelling():
                 raise
             # A connection that was closed cancels the reads on it; that is not this task's end.
+        except SpoolFailed:
+            return  # for good: the listener refuses every call, and health says so
         except Exception as error:
-            Tally().failed(getattr(run, "__qualname__", "background"), error)
+            tally.failed(getattr(run, "__qualname__", "background"), error)
         await asyncio.sleep(_AGAIN_SECONDS)

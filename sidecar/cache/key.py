@@ -25,7 +25,7 @@ class Key(NamedTuple):
     intent: int
     tool_definition_digest: str
     revision: int
-    shape: int
+    shape: Shape
     findings: tuple[object, ...]
 
 
@@ -39,6 +39,6 @@ def key_of(call: Call, revision: int, shape: Shape) -> Key:
         intent=request.intent or Intent.INTENT_EXECUTE,
         tool_definition_digest=request.tool_definition_digest,
         revision=revision,
-        shape=shape.number,
+        shape=shape,
         findings=shape.findings(call),
     )

@@ -1,6 +1,5 @@
 """How the calls of one verb are told apart: the digest of what they say, or the truth of a few atoms."""
 
-import itertools
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -11,24 +10,31 @@ from sidecar.model import Call
 
 MAX_ATOMS = 64
 _ROOTS = frozenset({"args", "context"})
-_numbers = itertools.count(1)
 
 Form: TypeAlias = "tuple[ReuseMode, tuple[tuple[str, str, str], ...]]"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Shape:
-    """One way to tell calls apart.
+    """One way to tell calls apart. Equal when stated alike; the hash is made once, because keys need it for every call.
 
     Attributes:
         form: as the decision point stated it.
         atoms: None where whole arguments and context count.
-        number: unique in this process.
     """
 
     form: Form
     atoms: tuple[Atom, ...] | None
-    number: int = field(default_factory=lambda: next(_numbers))
+    _hash: int = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash(self.form))
+
+    def __eq__(self, other: object) -> bool:
+        return self.form == other.form if isinstance(other, Shape) else NotImplemented
+
+    def __hash__(self) -> int:
+        return self._hash
 
     def findings(self, call: Call) -> tuple[object, ...]:
         """What of the call counts."""
