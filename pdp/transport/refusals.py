@@ -7,7 +7,10 @@ import grpc
 from gatehold.serving import Refusal
 from gatehold.v1.error_reason_pb2 import ErrorReason
 from pdp.audit.errors import BrokenChain, ConflictingDuplicate, ForeignSpool, SequenceGap, SlowConsumer
+from pdp.documents import InvalidDocuments
+from pdp.fleet.errors import NoSuchObject, ObjectExists, Stopping, TooManyStreams
 from pdp.store.errors import NoSuchRevision, NoSuchTenant, RequestIdReused, StaleRevision, Unavailable
+from pdp.transport.document_refusal import invalid_documents
 
 _Answer = Callable[[str], Refusal]
 
@@ -30,11 +33,17 @@ _ANSWERS: dict[type[Exception], _Answer] = {
     SequenceGap: _answer(grpc.StatusCode.OUT_OF_RANGE, ErrorReason.ERROR_REASON_SEQUENCE_GAP),
     BrokenChain: _answer(grpc.StatusCode.INVALID_ARGUMENT, ErrorReason.ERROR_REASON_INVALID_FIELD),
     ConflictingDuplicate: _answer(grpc.StatusCode.INVALID_ARGUMENT, ErrorReason.ERROR_REASON_INVALID_FIELD),
+    ObjectExists: _answer(grpc.StatusCode.ALREADY_EXISTS, ErrorReason.ERROR_REASON_ALREADY_EXISTS),
+    NoSuchObject: _answer(grpc.StatusCode.NOT_FOUND, ErrorReason.ERROR_REASON_NOT_FOUND),
+    Stopping: _answer(grpc.StatusCode.UNAVAILABLE, ErrorReason.ERROR_REASON_SHUTTING_DOWN),
+    TooManyStreams: _answer(grpc.StatusCode.RESOURCE_EXHAUSTED, ErrorReason.ERROR_REASON_TOO_MANY_CALLS),
     SlowConsumer: _answer(grpc.StatusCode.RESOURCE_EXHAUSTED, ErrorReason.ERROR_REASON_TOO_LARGE),
 }
 
 
 def refusal(error: Exception) -> Refusal | None:
     """Returns the refusal that answers `error`; None for an error that no room means to raise."""
+    if isinstance(error, InvalidDocuments):
+        return invalid_documents(error)
     answer = _ANSWERS.get(type(error))
     return answer(str(error)) if answer else None

@@ -1,6 +1,6 @@
 """Refusals: the error statuses a server sends, each with a published reason."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn, TypeAlias
 
 import grpc
@@ -26,6 +26,7 @@ class Refusal(Exception):
         reason: why, for programs: an `ErrorReason`.
         message: why, in one sentence for people. Never carries a secret.
         metadata: what the reason speaks of, for example `{"field": "args_json.amount"}`.
+        violations: every field that is wrong, with a sentence; where empty, the one that `metadata` names.
     """
 
     def __init__(
@@ -34,12 +35,14 @@ class Refusal(Exception):
         reason: ErrorReason,
         message: str,
         metadata: Mapping[str, str] | None = None,
+        violations: Sequence[tuple[str, str]] = (),
     ) -> None:
         super().__init__(message)
         self.code = code
         self.reason = reason
         self.message = message
         self.metadata = metadata or {}
+        self.violations = violations
 
     @classmethod
     def invalid(cls, error: InvalidInput) -> "Refusal":
@@ -79,11 +82,15 @@ class Refusal(Exception):
         """Returns a serialized google.rpc.Status with ErrorInfo, and BadRequest where a field is named."""
         reason = ErrorReason.Name(self.reason).removeprefix(_PREFIX)
         details = [_packed(error_details_pb2.ErrorInfo(reason=reason, domain=DOMAIN, metadata=self.metadata))]
-        if "field" in self.metadata:
-            violation = error_details_pb2.BadRequest.FieldViolation(
-                field=self.metadata["field"], description=self.message
-            )
-            details.append(_packed(error_details_pb2.BadRequest(field_violations=[violation])))
+        violations = self.violations
+        if not violations and "field" in self.metadata:
+            violations = [(self.metadata["field"], self.message)]
+        if violations:
+            named = [
+                error_details_pb2.BadRequest.FieldViolation(field=field, description=description)
+                for field, description in violations
+            ]
+            details.append(_packed(error_details_pb2.BadRequest(field_violations=named)))
         number: int = self.code.value[0]
         status: bytes = status_pb2.Status(code=number, message=self.message, details=details).SerializeToString()
         return status
