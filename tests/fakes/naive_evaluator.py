@@ -199,28 +199,26 @@ def speaks(policy: Json, subject: dict[str, str]) -> bool:
 
 
 def scope(policy: Json, subject: dict[str, str]) -> list[tuple[str, set[str]]]:
-    """The alternatives that matched, by type. `any` restricts nothing, and provider p is the verb pattern p:*."""
+    """The alternatives that matched, by type. Provider p is the verb pattern p:*; any, which is *:*, asks nothing."""
     found = []
     for kind in MATCHER_TYPES:
         values = {v for k, v in matchers(policy) if k == kind and hits(kind, v, subject)}
-        if kind == "provider" and values:
+        if kind == "provider":
             found.append(("verb", {f"{v}:*" for v in values}))
-        elif kind != "any" and values and "*:*" not in values:
-            found.append((kind, values))
-    return found
+        elif kind != "any":
+            found.append((kind, values - {"*:*"}))
+    return [(kind, values) for kind, values in found if values]
 
 
 def covers(narrow: tuple[str, set[str]], wide: tuple[str, set[str]]) -> bool:
-    """One type, and each alternative of `narrow` lies within one of `wide`."""
-    if narrow[0] != wide[0]:
-        return False
+    """They are of one type, and each alternative of `wide` has one of `narrow` within it."""
     inside = within if narrow[0] == "verb" else str.__eq__
-    return all(any(inside(n, w) for w in wide[1]) for n in narrow[1])
+    return narrow[0] == wide[0] and all(any(inside(n, w) for n in narrow[1]) for w in wide[1])
 
 
 def exact(matched: list[tuple[str, set[str]]]) -> bool:
-    """It applies to the call's very verb alone."""
-    return any(kind == "verb" and not any("*" in v for v in values) for kind, values in matched)
+    """It names the call's very verb."""
+    return any(kind == "verb" and "*" not in value for kind, values in matched for value in values)
 
 
 def at_least_as_narrow(p: list[tuple[str, set[str]]], q: list[tuple[str, set[str]]]) -> bool:
@@ -229,12 +227,11 @@ def at_least_as_narrow(p: list[tuple[str, set[str]]], q: list[tuple[str, set[str
 
 
 def overrides(p: Json, q: Json, subject: dict[str, str]) -> bool:
-    """P, which is true, is narrower than Q, or their matchers are equal and only P has conditions."""
+    """P, which is true, is narrower than Q; or neither is the narrower one, and only P has conditions."""
     mine, theirs = scope(p, subject), scope(q, subject)
-    same = all(any(covers(m, t) for m in mine) for t in theirs) and all(any(covers(t, m) for t in theirs) for m in mine)
-    if same:
-        return "conditions" in p and "conditions" not in q
-    return at_least_as_narrow(mine, theirs) and not at_least_as_narrow(theirs, mine)
+    if not at_least_as_narrow(mine, theirs):
+        return False
+    return not at_least_as_narrow(theirs, mine) or ("conditions" in p and "conditions" not in q)
 
 
 def overrides_default(p: Json, built_in: Cause, subject: dict[str, str]) -> bool:

@@ -2,12 +2,12 @@
 
 import asyncio
 import contextlib
-import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from gatehold.v1.audit_record_pb2 import AuditRecord
 from gatehold.v1.decision_point_service_pb2_grpc import DecisionPointServiceStub
@@ -55,6 +55,23 @@ async def running(settings: Settings) -> AsyncIterator["DecisionPointServiceAsyn
 _FRESH = (("grpc.use_local_subchannel_pool", 1),)
 
 
+async def healthy(settings: Settings, service: str, serving: bool = True) -> None:
+    """Waits until the sidecar's health says so of the service."""
+    expected = health_pb2.HealthCheckResponse.SERVING if serving else health_pb2.HealthCheckResponse.NOT_SERVING
+    async with grpc.aio.insecure_channel(settings.listen.target, _FRESH) as channel:
+        async for response in health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest(service=service)):
+            if response.status == expected:
+                return
+
+
+@contextlib.asynccontextmanager
+async def leased(settings: Settings) -> AsyncIterator["DecisionPointServiceAsyncStub"]:
+    """Runs the sidecar; yields once it has been granted its lease."""
+    async with running(settings) as agent:
+        await healthy(settings, "gatehold.upstream")
+        yield agent
+
+
 async def spooled(folder: Path) -> list[AuditRecord]:
     """The records that a stopped sidecar left, in order."""
     spool = await open_spool(folder / "spool")
@@ -64,8 +81,3 @@ async def spooled(folder: Path) -> list[AuditRecord]:
         return [AuditRecord.FromString(entry.record) for entry in pending]
     finally:
         await spool.close()
-
-
-def stream_id() -> str:
-    """A fresh id for an agent's stream of records."""
-    return str(uuid.uuid4())

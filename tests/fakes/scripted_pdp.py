@@ -10,6 +10,7 @@ import grpc
 from google.protobuf.duration_pb2 import Duration
 
 from gatehold import digest
+from gatehold.serving import Refusal, abort
 from gatehold.v1 import decision_pb2, reason_code_pb2, reuse_pb2
 from gatehold.v1.condition_pb2 import Atom
 from gatehold.v1.decision_point_service_pb2 import (
@@ -21,15 +22,11 @@ from gatehold.v1.decision_point_service_pb2 import (
     RecordAuditResponse,
     SpooledRecord,
 )
-from gatehold.v1.decision_point_service_pb2_grpc import (
-    DecisionPointServiceServicer,
-    add_DecisionPointServiceServicer_to_server,
-)
 from gatehold.v1.fleet_service_pb2 import HoldLeaseRequest, HoldLeaseResponse, Invalidate, LeaseGrant
-from gatehold.v1.fleet_service_pb2_grpc import FleetServiceServicer, add_FleetServiceServicer_to_server
 
 Context = grpc.aio.ServicerContext[Any, Any]
 Script = Callable[[EvaluateRequest, int], Awaitable[EvaluateResponse]]
+"""From a request and the present revision to the response. A `Refusal` that it raises becomes the status."""
 OVER_100 = (Atom(field="args.amount", operator="greater", value_json="100"),)
 
 
@@ -66,13 +63,15 @@ def always(**fields: Any) -> Script:
     return script
 
 
-class ScriptedPdp(DecisionPointServiceServicer, FleetServiceServicer):
+class ScriptedPdp:
     """Answers Evaluate with `script` under `revision`, leases by the protocol, and keeps what it is sent.
 
     Attributes:
         granting: whether lease requests are answered at all.
+        taking: whether shipped records are acknowledged.
         prepared: revision of a pending change; 0 for none. While there is one, requests are answered with Invalidate.
         acked: highest revision acknowledged, by nonce.
+        acks: how many acknowledgements came.
         shipped: records taken, by spool and sequence.
     """
 
@@ -83,7 +82,9 @@ class ScriptedPdp(DecisionPointServiceServicer, FleetServiceServicer):
         self.metadata: list[dict[str, str | bytes]] = []
         self.lease_requests: list[Any] = []
         self.acked: dict[str, int] = {}
+        self.acks = 0
         self.shipped: dict[tuple[str, int], SpooledRecord] = {}
+        self.taking = True
         self.verbs = ListPermittedVerbsResponse(revision=1)
         self.lists = 0
         self.changed = asyncio.Condition()
@@ -98,10 +99,30 @@ class ScriptedPdp(DecisionPointServiceServicer, FleetServiceServicer):
     async def start(self) -> None:
         """Listens; after `stop`, on the same port again."""
         self._server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
-        add_DecisionPointServiceServicer_to_server(self, self._server)
-        add_FleetServiceServicer_to_server(self, self._server)
+        self._server.add_generic_rpc_handlers(self._handlers())
         self.port = self._server.add_insecure_port(f"127.0.0.1:{self.port}")
         await self._server.start()
+
+    def _handlers(self) -> list[grpc.GenericRpcHandler]:
+        unary, stream = grpc.unary_unary_rpc_method_handler, grpc.stream_stream_rpc_method_handler
+        decisions: dict[str, Any] = {
+            "Evaluate": unary(self.Evaluate, EvaluateRequest.FromString, EvaluateResponse.SerializeToString),
+            "ListPermittedVerbs": unary(
+                self.ListPermittedVerbs,
+                ListPermittedVerbsRequest.FromString,
+                ListPermittedVerbsResponse.SerializeToString,
+            ),
+            "RecordAudit": stream(
+                self.RecordAudit, RecordAuditRequest.FromString, RecordAuditResponse.SerializeToString
+            ),
+        }
+        fleet: dict[str, Any] = {
+            "HoldLease": stream(self.HoldLease, HoldLeaseRequest.FromString, HoldLeaseResponse.SerializeToString)
+        }
+        return [
+            grpc.method_handlers_generic_handler("gatehold.v1.DecisionPointService", decisions),
+            grpc.method_handlers_generic_handler("gatehold.v1.FleetService", fleet),
+        ]
 
     async def stop(self) -> None:
         """Goes away at once, as if killed."""
@@ -128,7 +149,10 @@ class ScriptedPdp(DecisionPointServiceServicer, FleetServiceServicer):
         self.requests.append(request)
         self.metadata.append(dict(context.invocation_metadata() or ()))
         await self._tell()
-        return await self.script(request, self.revision)
+        try:
+            return await self.script(request, self.revision)
+        except Refusal as refusal:
+            await abort(context, refusal)
 
     async def ListPermittedVerbs(
         self, request: ListPermittedVerbsRequest, context: Context
@@ -136,14 +160,13 @@ class ScriptedPdp(DecisionPointServiceServicer, FleetServiceServicer):
         self.lists += 1
         return self.verbs
 
-    async def HoldLease(  # type: ignore[override]
-        self, messages: AsyncIterator[HoldLeaseRequest], context: Context
-    ) -> None:
+    async def HoldLease(self, messages: AsyncIterator[HoldLeaseRequest], context: Context) -> None:
         self._streams.add(context)
         try:
             async for message in messages:
                 if message.HasField("invalidate_ack"):
                     ack = message.invalidate_ack
+                    self.acks += 1
                     self.acked[ack.nonce] = max(self.acked.get(ack.nonce, 0), ack.revision)
                 else:
                     await self._lease(message.lease_request, context)
@@ -171,6 +194,8 @@ class ScriptedPdp(DecisionPointServiceServicer, FleetServiceServicer):
             for record in message.spool_batch.records:
                 self.shipped[spool, record.sequence] = record
             await self._tell()
+            if not self.taking and not message.HasField("open"):
+                continue
             last = max((sequence for shipped, sequence in self.shipped if shipped == spool), default=0)
             yield RecordAuditResponse(acknowledged_sequence=last)
 
