@@ -11,7 +11,7 @@ from unicodedata import is_normalized
 from gatehold.invalid import InvalidInput
 
 if TYPE_CHECKING:
-    from cel_expr_python import cel  # type: ignore[import-untyped]  # it ships stubs, but no marker
+    from cel_expr_python import cel
 
 MAX_LENGTH = 2_048  # characters of one expression
 ROOTS = ("args", "context", "agent")
