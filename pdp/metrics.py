@@ -18,13 +18,13 @@ class PdpCollector(Collector):
 
     Args:
         storing: whether records can be stored.
-        revisions: the revision in force, by tenant.
+        revision: the revision in force.
     """
 
-    def __init__(self, tally: Tally, storing: Callable[[], bool], revisions: Callable[[], dict[str, int]]) -> None:
+    def __init__(self, tally: Tally, storing: Callable[[], bool], revision: Callable[[], int]) -> None:
         self._tally = tally
         self._storing = storing
-        self._revisions = revisions
+        self._revision = revision
 
     def collect(self) -> Iterator[Metric]:
         """Every metric, as of now."""
@@ -38,10 +38,7 @@ class PdpCollector(Collector):
             decisions.add_metric([decision.value], count)
         yield decisions
         yield GaugeMetricFamily(f"{_PREFIX}storing", "1 while records can be stored.", value=float(self._storing()))
-        revisions = GaugeMetricFamily(f"{_PREFIX}revision", "The revision in force.", labels=["tenant"])
-        for tenant, revision in self._revisions().items():
-            revisions.add_metric([tenant], revision)
-        yield revisions
+        yield GaugeMetricFamily(f"{_PREFIX}revision", "The revision in force.", value=self._revision())
 
 
 def serve_metrics(host: str, port: int, collector: PdpCollector) -> Callable[[], None]:

@@ -1,10 +1,12 @@
 """What a decision point is started with, checked before anything is opened."""
 
 import ipaddress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from gatehold.invalid import InvalidInput
+from pdp.fleet.leases import DEFAULT_NS
 
 TENANT = "default"
 """The tenant that a first start makes."""
@@ -28,19 +30,19 @@ class Settings:
     Attributes:
         listen: where it serves gRPC, on loopback.
         database: URL of the database.
-        keys: directory that a first start writes keys to; None where nothing may be written.
-        policies: file or directory to seed an empty store with; None for nothing.
+        data_dir: existing directory in which a first start leaves keys; None where nothing may be written.
+        policies: (text, name of its source) of each file to seed an empty store with; None for nothing.
         apply: whether `policies` replace those in force where they differ.
-        lease_seconds: length of a sidecar's lease, 1 to 60.
+        lease_ns: length of a sidecar's lease, 1 to 60 s.
         metrics: where Prometheus metrics are served; None for nowhere.
     """
 
     listen: HostPort
     database: str
-    keys: Path | None
-    policies: Path | None = None
+    data_dir: Path | None
+    policies: Sequence[tuple[str, str]] | None = None
     apply: bool = False
-    lease_seconds: float = 5.0
+    lease_ns: int = DEFAULT_NS
     metrics: HostPort | None = None
 
 

@@ -6,7 +6,7 @@ from typing import Any, NoReturn, TypeAlias
 import grpc
 from google.protobuf import any_pb2
 from google.protobuf.message import Message
-from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]
+from google.rpc import error_details_pb2, status_pb2
 
 from gatehold.invalid import InvalidInput
 from gatehold.v1.error_reason_pb2 import ErrorReason

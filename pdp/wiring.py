@@ -1,0 +1,171 @@
+"""The decision point, put together."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+import grpc
+import structlog
+from google.protobuf.descriptor import FileDescriptor
+from grpc_health.v1 import health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from gatehold.invalid import InvalidInput
+from gatehold.serving import Limits, register, server_options
+from gatehold.v1 import (
+    agent_service_pb2,
+    audit_service_pb2,
+    catalog_service_pb2,
+    decision_point_service_pb2,
+    fleet_service_pb2,
+    policy_service_pb2,
+)
+from gatehold.vocabulary import AgentMode
+from pdp.audit.log import AuditLog
+from pdp.fleet.changes import ChangeCoordinator
+from pdp.fleet.content import RegisteredAgent
+from pdp.fleet.leases import LONGEST_NS
+from pdp.fleet.registry import Registry
+from pdp.fleet.seeding import open_tenant, seed
+from pdp.fleet.sidecars import Sidecars
+from pdp.health import Health
+from pdp.identity import FIRST_AGENT, Keyring, seed_first_keys
+from pdp.longest_lease import remember_longest
+from pdp.metrics import PdpCollector, serve_metrics
+from pdp.model import Agent
+from pdp.settings import TENANT, HostPort, Settings
+from pdp.store.interface import Store
+from pdp.store.opening import open_store
+from pdp.tally import Tally
+from pdp.transport.agent_service import AgentServicer
+from pdp.transport.audit_service import AuditServicer
+from pdp.transport.authentication import Authenticator
+from pdp.transport.catalog_service import CatalogServicer
+from pdp.transport.decision_point import DecisionPointServicer
+from pdp.transport.fleet_service import FleetServicer
+from pdp.transport.policy_service import PolicyServicer
+
+_GRACE_SECONDS = 1.0  # for calls under way when it stops; lease streams and tails never end by themselves
+_FIRST_AGENT = RegisteredAgent(Agent(FIRST_AGENT, AgentMode.AUTONOMOUS))
+_LARGE = {
+    "DecisionPointService": {"BatchEvaluate"},
+    "PolicyService": {"ApplyPolicies", "ValidatePolicies", "CreatePolicy", "UpdatePolicy", "SimulatePolicies"},
+    "CatalogService": {"ApplyCatalog"},
+}
+_UNCHECKED = {"BatchEvaluate": {"requests"}}  # a bad item blocks that item alone
+
+_log = structlog.get_logger()
+
+
+async def serve(settings: Settings, ready: Callable[[HostPort], None], stop: asyncio.Event) -> None:
+    """Runs the decision point until `stop` is set; then finishes the calls under way and commits what was taken in.
+
+    Args:
+        ready: called with the address once callers can connect.
+
+    Raises:
+        InvalidInput: a setting can not be used.
+        StoreError, KeyFileError, OSError: the database, the keys or a port can not be used.
+        InvalidDocuments, DifferentPolicies: the policies to start with do not load, or are not those in force.
+    """
+    async with AsyncExitStack() as stack:
+        store = await asyncio.to_thread(open_store, settings.database)
+        stack.callback(store.close)
+        is_new = open_tenant(store, TENANT, [_FIRST_AGENT])
+        keyring = _keyring(store, settings)
+
+        audit = AuditLog(store)
+        await audit.start()
+        stack.push_async_callback(audit.close)
+
+        registry = Registry()
+        changes = ChangeCoordinator(
+            store,
+            audit,
+            registry,
+            ttl_ns=settings.lease_ns,
+            earlier_ttl_ns=_earlier_lease_ns(settings),
+        )
+        await changes.start([TENANT] if is_new else [])
+        stack.push_async_callback(changes.stop)
+        if settings.policies is not None:
+            await seed(changes, TENANT, settings.policies, apply=settings.apply, actor="pdp serve")
+
+        tally, health = Tally(), Health(audit.gate)
+        authenticator = Authenticator(keyring)
+        services: list[tuple[FileDescriptor, object]] = [
+            (
+                decision_point_service_pb2.DESCRIPTOR,
+                DecisionPointServicer(authenticator, registry.current, audit, tally.decided),
+            ),
+            (fleet_service_pb2.DESCRIPTOR, FleetServicer(authenticator, changes, audit, Sidecars())),
+            (policy_service_pb2.DESCRIPTOR, PolicyServicer(authenticator, changes, registry, store)),
+            (catalog_service_pb2.DESCRIPTOR, CatalogServicer(authenticator, changes, registry)),
+            (agent_service_pb2.DESCRIPTOR, AgentServicer(authenticator, changes, registry)),
+            (audit_service_pb2.DESCRIPTOR, AuditServicer(authenticator, audit)),
+        ]
+        server = _server(services, health, tally)
+        address = _bind(server, settings.listen)
+        if settings.metrics is not None:
+            collector = PdpCollector(tally, lambda: audit.gate.open, lambda: registry.current(TENANT).revision)
+            stack.callback(serve_metrics(settings.metrics.host, settings.metrics.port, collector))
+
+        await health.tell()
+        await stack.enter_async_context(_running(health))
+        await server.start()
+        _log.info("listening", address=str(address), revision=registry.current(TENANT).revision)
+        ready(address)
+        await stop.wait()
+        _log.info("stopping")
+        await health.servicer.enter_graceful_shutdown()
+        await server.stop(_GRACE_SECONDS)
+
+
+def _keyring(store: Store, settings: Settings) -> Keyring:
+    if settings.data_dir is not None:
+        seed_first_keys(store, settings.data_dir / "keys", TENANT)
+    keys = store.keys()
+    if not keys:
+        raise InvalidInput("data_dir", "the database holds no key, so nobody could call; give --data-dir")
+    keyring = Keyring()
+    keyring.replace(keys)
+    return keyring
+
+
+def _earlier_lease_ns(settings: Settings) -> int:
+    """The longest lease that may be live from before this start."""
+    if settings.data_dir is None:
+        return LONGEST_NS
+    return remember_longest(settings.data_dir, settings.lease_ns)
+
+
+def _server(services: list[tuple[FileDescriptor, object]], health: Health, tally: Tally) -> grpc.aio.Server:
+    limits = Limits()
+    server = grpc.aio.server(options=server_options(limits), maximum_concurrent_rpcs=limits.concurrent_calls)
+    names = ["grpc.health.v1.Health", reflection.SERVICE_NAME]
+    for file, servicer in services:
+        for name, service in file.services_by_name.items():
+            register(server, service, servicer, tally, limits, large=_LARGE.get(name, ()), unchecked=_UNCHECKED)
+            names.append(service.full_name)
+    health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)
+    reflection.enable_server_reflection(names, server)
+    return server
+
+
+def _bind(server: grpc.aio.Server, listen: HostPort) -> HostPort:
+    try:
+        port = server.add_insecure_port(str(listen))
+    except RuntimeError as error:
+        raise OSError(f"{listen} can not be listened on; is another process there?") from error
+    return HostPort(listen.host, port)
+
+
+@asynccontextmanager
+async def _running(health: Health) -> AsyncIterator[None]:
+    task = asyncio.create_task(health.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
