@@ -2,7 +2,7 @@
 
 import grpc
 from google.protobuf.message import DecodeError
-from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]
+from google.rpc import error_details_pb2, status_pb2
 
 from gatehold.serving import Refusal
 from gatehold.v1 import error_reason_pb2

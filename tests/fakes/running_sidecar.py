@@ -59,9 +59,11 @@ async def healthy(settings: Settings, service: str, serving: bool = True) -> Non
     """Waits until the sidecar's health says so of the service."""
     expected = health_pb2.HealthCheckResponse.SERVING if serving else health_pb2.HealthCheckResponse.NOT_SERVING
     async with grpc.aio.insecure_channel(settings.listen.target, _FRESH) as channel:
-        async for response in health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest(service=service)):
+        watching = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest(service=service))
+        async for response in watching:
             if response.status == expected:
-                return
+                break
+        watching.cancel()  # closing the channel alone leaves the server waiting for the watcher
 
 
 @contextlib.asynccontextmanager

@@ -37,7 +37,7 @@ def reusable(
     return reuse_pb2.Reuse(mode=mode, atoms=atoms, evaluator_version=1, max_age=Duration(seconds=60))
 
 
-def answer(request: EvaluateRequest, revision: int, **fields: Any) -> EvaluateResponse:
+def answer(request: EvaluateRequest, revision: int, /, **fields: Any) -> EvaluateResponse:
     """A sound LOW allow for this very call, never reusable, unless `fields` say otherwise."""
     sound: dict[str, Any] = {
         "decision": decision_pb2.DECISION_ALLOW,
