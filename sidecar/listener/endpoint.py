@@ -2,7 +2,6 @@
 
 import grp
 import os
-import shutil
 import socket
 import stat
 from pathlib import Path
@@ -27,12 +26,8 @@ class Endpoint:
             InvalidInput: there is no such group, or the address is TCP, where groups mean nothing.
         """
         self._address = address
-        self._group = group
+        self._group = _group_id(group, address) if group else None
         self._inode = 0
-        if group:
-            if address.path is None:
-                raise InvalidInput("socket_group", "needs a Unix socket")
-            _require_group(group)
 
     def bind(self, server: grpc.aio.Server) -> None:
         """Makes the server listen.
@@ -45,13 +40,13 @@ class Endpoint:
             return
         self._prepare(self._address.path)
         # The mode has to be right from the first moment; a later chmod would leave a gap.
-        before = os.umask(0o117 if self._group else 0o177)
+        before = os.umask(0o177 if self._group is None else 0o117)
         try:
             server.add_insecure_port(self._address.target)
         finally:
             os.umask(before)
-        if self._group:
-            shutil.chown(self._address.path, group=self._group)
+        if self._group is not None:
+            os.chown(self._address.path, -1, self._group)
         self._inode = self._address.path.stat().st_ino
 
     def remove(self) -> None:
@@ -66,16 +61,18 @@ class Endpoint:
         folder = path.parent
         if not folder.exists():
             folder.mkdir(mode=0o700, parents=True)
-            if self._group:
-                shutil.chown(folder, group=self._group)
+            if self._group is not None:
+                os.chown(folder, -1, self._group)
                 folder.chmod(0o710)
         _require_private(folder)
         _remove_stale(path)
 
 
-def _require_group(group: str) -> None:
+def _group_id(group: str, address: Address) -> int:
+    if address.path is None:
+        raise InvalidInput("socket_group", "needs a Unix socket")
     try:
-        grp.getgrnam(group)
+        return grp.getgrnam(group).gr_gid
     except KeyError:
         raise InvalidInput("socket_group", f"there is no group {group!r}") from None
 
