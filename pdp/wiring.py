@@ -114,6 +114,7 @@ async def serve(settings: Settings, ready: Callable[[HostPort], None], stop: asy
         await stack.enter_async_context(_running(health))
         await server.start()
         _log.info("listening", address=str(address), revision=registry.current(TENANT).revision)
+        _publish(address, settings)
         ready(address)
         await stop.wait()
         _log.info("stopping")
@@ -137,6 +138,14 @@ def _earlier_lease_ns(settings: Settings) -> int:
     if settings.data_dir is None:
         return LONGEST_NS
     return remember_longest(settings.data_dir, settings.lease_ns)
+
+
+def _publish(address: HostPort, settings: Settings) -> None:
+    """Leaves the address where the other commands find it by the same --data-dir."""
+    if settings.data_dir is not None:
+        draft = settings.data_dir / "pdp.address.new"
+        draft.write_text(f"{address}\n", encoding="ascii")
+        draft.replace(settings.data_dir / "pdp.address")
 
 
 def _server(services: list[tuple[FileDescriptor, object]], health: Health, tally: Tally) -> grpc.aio.Server:

@@ -1,7 +1,6 @@
-"""From a verdict to the response: what differs from call to call is added to what does not."""
+"""From a verdict to the response, without what differs from call to call."""
 
 from collections.abc import Sequence
-from os import urandom
 from typing import NamedTuple
 
 from google.protobuf.duration_pb2 import Duration
@@ -21,7 +20,6 @@ MAX_AGES = {RiskLevel.LOW: 300, RiskLevel.MEDIUM: 60, RiskLevel.HIGH: 60}
 
 _EVERY_ARGUMENT = ("[*]",)  # of a verb that nobody knows, nobody knows which arguments are harmless
 _KEPT = 4_096
-_UUID_VARIANT = "89ab"
 
 
 class _Made(NamedTuple):
@@ -41,30 +39,25 @@ class Answers:
         # By identity, because policies hand out the same verdict again; the rest is what a template depends on besides.
         self._made: dict[tuple[int, str, str, bool], _Made] = {}
 
-    def response(self, verdict: Verdict, verb: str, agent: str, args_digest: str, to_sidecar: bool) -> EvaluateResponse:
-        """The response to one call.
+    def response(self, verdict: Verdict, verb: str, agent: str, to_sidecar: bool) -> EvaluateResponse:
+        """The response to every call that gets the verdict. It is shared: copy it.
 
         Args:
-            verdict: of this call, at this revision.
+            verdict: at this revision.
             verb: the call's.
             agent: id of the call's agent.
-            args_digest: hex SHA-256 of the arguments' canonical form.
             to_sidecar: whether it says what may be reused and recorded.
         """
         key = (id(verdict), verb, agent, to_sidecar)
         made = self._made.get(key)
         if made is None:
-            made = _Made(verdict, self._template(verdict, verb, agent, to_sidecar))
+            made = _Made(verdict, self._response(verdict, verb, agent, to_sidecar))
             if len(self._made) >= _KEPT:
                 self._made.clear()
             self._made[key] = made
-        response = EvaluateResponse()
-        response.CopyFrom(made.response)
-        response.decision_id = random_uuid()
-        response.args_digest = args_digest
-        return response
+        return made.response
 
-    def _template(self, verdict: Verdict, verb: str, agent: str, to_sidecar: bool) -> EvaluateResponse:
+    def _response(self, verdict: Verdict, verb: str, agent: str, to_sidecar: bool) -> EvaluateResponse:
         return EvaluateResponse(
             decision=DECISIONS[verdict.decision],
             risk_level=RISK_LEVELS[verdict.risk_level],
@@ -117,10 +110,3 @@ class Answers:
 def _atom(atom: Atom) -> condition_pb2.Atom:
     field, operator, value_json = atom.wire()
     return condition_pb2.Atom(field=field, operator=operator, value_json=value_json)
-
-
-def random_uuid() -> str:
-    """A random UUID (RFC 9562, version 4) as text. `uuid.uuid4` takes three times as long to the same end."""
-    digits = urandom(16).hex()
-    variant = _UUID_VARIANT[int(digits[16], 16) & 3]
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"

@@ -14,6 +14,8 @@ from gatehold.v1.decision_point_service_pb2 import (
     BatchMode,
     EvaluateRequest,
     EvaluateResponse,
+    ListPermittedVerbsRequest,
+    ListPermittedVerbsResponse,
     RecordAuditRequest,
     RecordAuditResponse,
 )
@@ -47,7 +49,7 @@ class DecisionPointServicer:
     async def Evaluate(self, request: EvaluateRequest, context: Context) -> EvaluateResponse:
         """Decides one call. For an agent, the record is committed before the answer leaves."""
         speaker = self._speaker(context)
-        decided = self._decisions.decide(speaker, request, read_call(request))
+        decided = self._decisions.decide(speaker, request)
         if decided.record is not None:
             await self._audit.record(decided.record)
         return decided.response
@@ -72,13 +74,19 @@ class DecisionPointServicer:
         try:
             if strange := stranger(item):
                 return self._decisions.refuse(speaker, item, ReasonCode.REASON_CODE_INVALID_ITEM, strange)
-            call = read_call(item)
+            if not stopped:
+                return self._decisions.decide(speaker, item)
+            read_call(item)
         except InvalidInput as error:
             return self._decisions.refuse(speaker, item, ReasonCode.REASON_CODE_INVALID_ITEM, str(error))
-        if stopped:
-            reason = "An earlier call of the batch was blocked, so this one was not evaluated."
-            return self._decisions.refuse(speaker, item, ReasonCode.REASON_CODE_STOPPED_EARLY, reason)
-        return self._decisions.decide(speaker, item, call)
+        reason = "An earlier call of the batch was blocked, so this one was not evaluated."
+        return self._decisions.refuse(speaker, item, ReasonCode.REASON_CODE_STOPPED_EARLY, reason)
+
+    async def ListPermittedVerbs(
+        self, request: ListPermittedVerbsRequest, context: Context
+    ) -> ListPermittedVerbsResponse:
+        """Lists what the agent's model may be shown, by verb."""
+        return self._decisions.permitted(self._speaker(context), request)
 
     async def RecordAudit(
         self, request: AsyncIterator[RecordAuditRequest], context: Context

@@ -1,22 +1,25 @@
-"""One call decided at the wire's edge: parsed request in, response and record out."""
+"""Decisions at the wire's edge: request in, response and record out."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from gatehold import vocabulary
-from gatehold.digest import digest
 from gatehold.invalid import InvalidInput
 from gatehold.records import decision_record
-from gatehold.serving import ReadCall
 from gatehold.v1.audit_record_pb2 import AuditRecord
 from gatehold.v1.decision_pb2 import Decision, DecisionSource, RiskLevel
-from gatehold.v1.decision_point_service_pb2 import EvaluateRequest, EvaluateResponse
+from gatehold.v1.decision_point_service_pb2 import (
+    EvaluateRequest,
+    EvaluateResponse,
+    ListPermittedVerbsRequest,
+    ListPermittedVerbsResponse,
+)
 from gatehold.v1.reason_code_pb2 import ReasonCode
 from gatehold.verb import parse_verb
 from pdp.configuration import Configuration
-from pdp.evaluate import evaluate
-from pdp.model import Call
-from pdp.transport.answers import Answers, random_uuid
+from pdp.transport.permitted_verbs import PermittedVerbs
+from pdp.transport.random_uuid import random_uuid
+from pdp.transport.settled import Settlements
 from pdp.transport.translate import shadow_results
 
 CurrentConfiguration = Callable[[str], Configuration]
@@ -49,19 +52,19 @@ class Decisions:
     def __init__(self, current: CurrentConfiguration, decided: Callable[[vocabulary.Decision], None]) -> None:
         self._current = current
         self._decided = decided
-        self._answers: dict[str, Answers] = {}
+        self._tenants: dict[str, _AtRevision] = {}
 
-    def decide(self, speaker: Speaker, request: EvaluateRequest, read: ReadCall) -> Decided:
-        """Decides one call that `read_call` has checked."""
-        configuration = self._current(speaker.tenant)
-        answers = self._answers.get(speaker.tenant)
-        if answers is None or answers.configuration is not configuration:
-            answers = self._answers[speaker.tenant] = Answers(configuration)
-        verb = request.verb
-        call = Call(configuration.agent(speaker.agent), verb, *read, request.tool_definition_digest)
-        verdict = evaluate(configuration, call, request.explain)
-        self._decided(verdict.decision)
-        response = answers.response(verdict, verb, speaker.agent, digest(read.args), speaker.is_sidecar)
+    def decide(self, speaker: Speaker, request: EvaluateRequest) -> Decided:
+        """Decides one call.
+
+        Raises:
+            InvalidInput: the first field of the request that is outside the contract.
+        """
+        settled = self._at(speaker.tenant).settlements.settle(speaker.agent, request, speaker.is_sidecar)
+        self._decided(settled.verdict.decision)
+        response = EvaluateResponse()
+        response.CopyFrom(settled.response)
+        response.decision_id = random_uuid()
         if speaker.is_sidecar:
             return Decided(response, None)
         record = decision_record(
@@ -70,10 +73,10 @@ class Decisions:
             tenant=speaker.tenant,
             agent=speaker.agent,
             session="",
-            args=read.args,
-            context=read.context,
-            sensitive=self.sensitive_args(speaker.tenant, verb),
-            shadow=shadow_results(verdict.shadow),
+            args=settled.read.args,
+            context=settled.read.context,
+            sensitive=self.sensitive_args(speaker.tenant, request.verb),
+            shadow=shadow_results(settled.verdict.shadow),
         )
         return Decided(response, record)
 
@@ -104,10 +107,30 @@ class Decisions:
         )
         return Decided(response, record)
 
+    def permitted(self, speaker: Speaker, request: ListPermittedVerbsRequest) -> ListPermittedVerbsResponse:
+        """One page of the verbs that the agent's model may be shown. Raises InvalidInput for a page that is not one."""
+        return self._at(speaker.tenant).permitted.response(speaker.agent, request)
+
     def sensitive_args(self, tenant: str, verb: str) -> Sequence[str] | None:
         """Paths of the arguments that no record may hold; None for a verb that is not in the catalog."""
         entry = self._current(tenant).catalog.get(verb)
         return entry.sensitive_args if entry else None
+
+    def _at(self, tenant: str) -> "_AtRevision":
+        configuration = self._current(tenant)
+        known = self._tenants.get(tenant)
+        if known is None or known.configuration is not configuration:
+            known = _AtRevision(configuration, Settlements(configuration), PermittedVerbs(configuration))
+            self._tenants[tenant] = known
+        return known
+
+
+class _AtRevision(NamedTuple):
+    """What is kept for one tenant as long as its configuration lasts."""
+
+    configuration: Configuration
+    settlements: Settlements
+    permitted: PermittedVerbs
 
 
 def _verb_or_empty(verb: str) -> str:

@@ -1,6 +1,5 @@
 """RecordAudit: records in, acknowledgements out; an agent's own stream, or a sidecar's spool."""
 
-import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 
 import grpc
@@ -14,11 +13,11 @@ from pdp.audit.log import AuditLog
 from pdp.audit.model import Shipper, SpooledRecord
 from pdp.identity import Principal, Role
 from pdp.transport.authentication import Authenticator
+from pdp.transport.identifiers import require_sequence, require_uuid
 
 PROTOCOL_VERSION = 1
 MAX_BATCH = 256
 
-_LAST_SEQUENCE = 2**63 - 1  # what a database's integer holds
 _HASH_BYTES = 32
 
 Requests = AsyncIterator[RecordAuditRequest]
@@ -51,9 +50,9 @@ class RecordIntake:
         spool = opened.spool
         intake = await self._audit.open_spool(
             Shipper(principal.tenant, principal.name, agent),
-            _uuid(spool.spool_id, "open.spool.spool_id"),
-            _uuid(spool.predecessor_id, "open.spool.predecessor_id") if spool.predecessor_id else None,
-            _sequence(spool.predecessor_last_sequence, "open.spool.predecessor_last_sequence"),
+            require_uuid(spool.spool_id, "open.spool.spool_id"),
+            require_uuid(spool.predecessor_id, "open.spool.predecessor_id") if spool.predecessor_id else None,
+            require_sequence(spool.predecessor_last_sequence, "open.spool.predecessor_last_sequence"),
         )
         yield intake.acknowledged
         async for request in requests:
@@ -64,7 +63,7 @@ class RecordIntake:
     async def _stream(self, opened: AuditStream, requests: Requests, principal: Principal, agent: str) -> Acknowledged:
         _require_role(principal, Role.AGENT, "an agent's stream")
         tenant = principal.tenant
-        stream = await self._audit.open_stream(tenant, agent, _uuid(opened.stream_id, "open.stream_id"))
+        stream = await self._audit.open_stream(tenant, agent, require_uuid(opened.stream_id, "open.stream_id"))
         yield stream.acknowledged
         async for request in requests:
             if request.WhichOneof("message") != "agent_record":
@@ -77,7 +76,7 @@ class RecordIntake:
                 session="",
                 sensitive=lambda verb: self._sensitive_args(tenant, verb),
             )
-            yield await stream.append(_sequence(sent.sequence, "agent_record.sequence"), record)
+            yield await stream.append(require_sequence(sent.sequence, "agent_record.sequence"), record)
 
 
 async def _still_valid(requests: Requests, authenticator: Authenticator, context: Context) -> Requests:
@@ -107,23 +106,10 @@ def _batch(batch: SpoolBatch) -> list[SpooledRecord]:
         path = f"spool_batch.records[{index}]"
         if len(sent.previous_hash) != _HASH_BYTES:
             raise InvalidInput(f"{path}.previous_hash", f"must be {_HASH_BYTES} bytes")
-        records.append(SpooledRecord(_sequence(sent.sequence, f"{path}.sequence"), sent.previous_hash, sent.record))
+        records.append(
+            SpooledRecord(require_sequence(sent.sequence, f"{path}.sequence"), sent.previous_hash, sent.record)
+        )
     return records
-
-
-def _sequence(number: int, field: str) -> int:
-    if number > _LAST_SEQUENCE:
-        raise InvalidInput(field, f"is beyond {_LAST_SEQUENCE}")
-    return number
-
-
-def _uuid(text: str, field: str) -> str:
-    try:
-        if str(uuid.UUID(text)) == text:
-            return text
-    except ValueError:
-        pass
-    raise InvalidInput(field, "must be a UUID in lowercase with hyphens (RFC 9562)")
 
 
 def _require_role(principal: Principal, role: Role, what: str) -> None:

@@ -1,6 +1,6 @@
 """What the decision point's server and the sidecar's server share: limits, strict input, and errors with reasons."""
 
-from gatehold.serving.call import ReadCall, read_call
+from gatehold.serving.call import ReadCall, read_call, require_identifiers
 from gatehold.serving.errors import Context, Refusal, abort
 from gatehold.serving.handlers import Handling, register
 from gatehold.serving.limits import Limits, server_options
@@ -15,6 +15,7 @@ __all__ = [
     "abort",
     "read_call",
     "register",
+    "require_identifiers",
     "server_options",
     "stranger",
 ]

@@ -31,13 +31,18 @@ def read_call(request: EvaluateRequest) -> ReadCall:
     parse_verb(request.verb)
     args_json, context_json = request.args_json, request.context_json
     _require_size(args_json, context_json)
+    require_identifiers(request)
+    return ReadCall(parse_object(args_json, "args_json"), parse_object(context_json, "context_json"))
+
+
+def require_identifiers(request: EvaluateRequest) -> None:
+    """The part of `read_call` that does not depend on verb, arguments and context."""
     if subject := request.on_behalf_of:
         require_identifier(subject, "on_behalf_of", MAX_SUBJECT)
     if request_id := request.request_id:
         require_identifier(request_id, "request_id", MAX_REQUEST_ID)
     if digest := request.tool_definition_digest:
         require_identifier(digest, "tool_definition_digest", MAX_TOOL_DIGEST)
-    return ReadCall(parse_object(args_json, "args_json"), parse_object(context_json, "context_json"))
 
 
 def _require_size(args_json: str, context_json: str) -> None:
