@@ -16,6 +16,7 @@ from sidecar.spool import SpoolBusy, SpoolFailed, SpoolFull
 from sidecar.wiring import Settings, serve
 
 _SHORTEST_TOKEN = 16
+DEFAULT_PDP = "127.0.0.1:8181"
 
 
 @click.group()
@@ -31,7 +32,7 @@ def sidecar() -> None:
 )
 @click.option("--listen", help="unix:PATH, or HOST:PORT on loopback together with --token-file.")
 @click.option("--agent", required=True, help="Id of the one agent that this sidecar serves.")
-@click.option("--pdp", default="127.0.0.1:8181", show_default=True, help="HOST:PORT on loopback, or unix:PATH.")
+@click.option("--pdp", help="HOST:PORT on loopback, or unix:PATH.  [default: what `pdp serve` left in DIR, else :8181]")
 @click.option("--spool", type=click.Path(path_type=Path, file_okay=False), help="Directory of unshipped records.")
 @click.option("--key-file", type=click.Path(path_type=Path, dir_okay=False), help="File with the sidecar's API key.")
 @click.option("--token-file", type=click.Path(path_type=Path, dir_okay=False), help="File with the token for TCP.")
@@ -48,7 +49,7 @@ def run(
     data_dir: Path | None,
     listen: str | None,
     agent: str,
-    pdp: str,
+    pdp: str | None,
     spool: Path | None,
     key_file: Path | None,
     token_file: Path | None,
@@ -70,7 +71,7 @@ def run(
         settings = Settings(
             agent=require_identifier(agent, "agent"),
             listen=listen_address,
-            pdp=parse_address(pdp, "pdp"),
+            pdp=parse_address(pdp or _pdp_address(data_dir), "pdp"),
             key=_secret(Path(_given(key_file, data_dir, "key_file", "{}/keys/sidecar.key")), "key_file"),
             spool=Path(_given(spool, data_dir, "spool", "{}/spool")),
             version=version("gatehold"),
@@ -89,6 +90,14 @@ async def _serve(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     await serve(settings, lambda: click.echo(f"ready {settings.listen.target}"), stop)
+
+
+def _pdp_address(data_dir: Path | None) -> str:
+    """What the decision point on this directory listens on, or listened on when it last started."""
+    try:
+        return (data_dir / "pdp.address").read_text(encoding="ascii").strip() if data_dir else DEFAULT_PDP
+    except OSError:
+        return DEFAULT_PDP
 
 
 def _given(value: str | Path | None, data_dir: Path | None, name: str, default: str) -> str:

@@ -25,14 +25,14 @@ _FROM_FILE = {"mcp": import_mcp_tools, "openai": import_openai_functions, "opena
 def import_(kind: str, source: str, provider: str, timeout: float) -> None:
     """Turn tool definitions into catalog entries, printed as YAML to review and apply.
 
-    SOURCE is a file, or for `mcp-server` the command that starts one which speaks MCP over its standard input and output.
-    What a definition does not tell is HIGH, a write, and of the most restrictive classification.
+    SOURCE is a file, or for `mcp-server` the command that starts one which speaks MCP over its standard input and
+    output. What a definition does not tell is HIGH, a write, and of the most restrictive classification.
 
     \b
     Examples:
       gatehold catalog import openai tools.json --provider airline > airline.yaml
       gatehold catalog import openapi api.yaml --provider billing > billing.yaml
-      gatehold catalog import mcp-server "npx -y @modelcontextprotocol/server-filesystem /tmp" --provider files > files.yaml
+      gatehold catalog import mcp-server "npx -y @modelcontextprotocol/server-filesystem /tmp" --provider files
     """
     try:
         imported = _imported(kind, source, provider, timeout)

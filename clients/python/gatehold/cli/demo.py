@@ -41,7 +41,7 @@ CALLS: tuple[tuple[str, str, dict[str, object]], ...] = (
     ('a refund of "250", a string', "stripe:create_refund", {"amount": "250"}),
 )
 AFTER_THE_KILL = ("a refund of 99, no decision point", "stripe:create_refund", {"amount": 99})
-_COLUMNS = ("call", "verb", "decision", "risk_level", "policy_matched", "source", "reason")
+_COLUMNS = ("call", "decision", "risk_level", "policy_matched", "source", "reason")
 
 
 @click.command()
@@ -59,7 +59,7 @@ def demo() -> None:
         try:
             with start_sidecar(data_dir), Guard(f"unix:{data_dir}/agent.sock") as guard:
                 _play(guard, pdp)
-                pdp = start_pdp(data_dir, "127.0.0.1:0", None)
+                pdp = start_pdp(data_dir, pdp.ready_line.removeprefix("ready "), None)
                 _show_record(data_dir)
         finally:
             pdp.stop()

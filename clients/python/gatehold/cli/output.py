@@ -2,13 +2,19 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 F = TypeVar("F", bound=Callable[..., Any])
 Document = Mapping[str, Any]
 
+_PIPE_WIDTH = 160
+_HEADERS = {"risk_level": "risk", "policy_matched": "policy"}
+_WORDS = {"decision", "risk_level", "source", "id", "verb", "time", "kind", "access"}  # never broken over lines
 _STYLES = {
     "allow": "green",
     "require_approval": "yellow",
@@ -57,23 +63,32 @@ def table(rows: Sequence[Document], columns: Sequence[str], title: str = "") -> 
     if not rows:
         click.echo("nothing to show")
         return
-    from rich.console import Console
+    from rich import box
     from rich.table import Table
 
-    drawn = Table(*[column.replace("_", " ") for column in columns], title=title or None, title_justify="left")
+    drawn = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        drawn.add_column(_HEADERS.get(column, column.replace("_", " ")), overflow="fold", no_wrap=column in _WORDS)
     for row in rows:
         drawn.add_row(*[cell(row.get(column)) for column in columns])
-    Console().print(drawn)
+    _console().print(drawn)
+
+
+def _console() -> "Console":
+    """A console as wide as the terminal; into a file or pipe, wide enough not to break what somebody will search."""
+    from rich.console import Console
+
+    console = Console()
+    return console if console.is_terminal else Console(width=_PIPE_WIDTH)
 
 
 def _pairs(document: Document) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     drawn = Table.grid(padding=(0, 2))
     for key, value in document.items():
         drawn.add_row(f"[bold]{key.replace('_', ' ')}", cell(value))
-    Console().print(drawn)
+    _console().print(drawn)
 
 
 def cell(value: Any) -> Any:
