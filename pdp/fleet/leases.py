@@ -114,6 +114,7 @@ class LeaseTable:
     def flip(self, revision: int) -> None:
         """Puts `revision` in force and grants leases on it."""
         self.revision, self.prepared = revision, None
+        self._rows.clear()  # `may_flip` found them all given up or over: the next change need not wait for them
 
     def all_acked(self, revision: int) -> bool:
         """Whether every sidecar that may hold a lease acknowledged `revision`."""
