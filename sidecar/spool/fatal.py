@@ -18,5 +18,7 @@ def exit_at_once(reason: str) -> None:
     After a failed fsync the kernel may have dropped the pages it could not write, and the next fsync succeeds without
     them (https://wiki.postgresql.org/wiki/Fsync_Errors). Only a process that reads the disk anew knows what is on it.
     """
-    structlog.get_logger().critical("spool_storage_failed", reason=reason)
-    os._exit(EXIT_CODE)
+    try:
+        structlog.get_logger().critical("spool_storage_failed", reason=reason)
+    finally:
+        os._exit(EXIT_CODE)  # the log may be on the same disk

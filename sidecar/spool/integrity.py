@@ -21,9 +21,8 @@ def verify(connection: sqlite3.Connection) -> None:
     if finding != "ok":
         raise Damaged(str(finding))
     for chain in stored_chains(connection):
-        found = sum(1 for _ in stored(connection, chain, chain.acknowledged, chain.last_sequence))
-        if found != chain.last_sequence - chain.acknowledged:
-            raise Damaged(f"spool {chain.identity.spool_id} lacks records")
+        for _ in stored(connection, chain, chain.acknowledged, chain.last_sequence):
+            pass
 
 
 def stored(connection: sqlite3.Connection, chain: Chain, after: int, last: int) -> Generator[SpooledRecord, None, None]:
@@ -40,6 +39,7 @@ def stored(connection: sqlite3.Connection, chain: Chain, after: int, last: int) 
         (chain.base + after, chain.base + last),
     )
     before = FIRST if after == 0 else None
+    sequence = after
     with closing(rows):
         for sequence, (position, previous_hash, own_hash, record) in enumerate(rows, after + 1):
             unlinked = before is not None and previous_hash != before
@@ -47,3 +47,5 @@ def stored(connection: sqlite3.Connection, chain: Chain, after: int, last: int) 
                 raise Damaged(f"record {sequence} of spool {chain.identity.spool_id} is not what was stored")
             before = own_hash
             yield SpooledRecord(chain.identity.spool_id, sequence, previous_hash, record)
+    if sequence != last:
+        raise Damaged(f"spool {chain.identity.spool_id} ends at record {sequence} instead of {last}")

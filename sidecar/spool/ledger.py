@@ -123,9 +123,10 @@ class Ledger:
         if chain is None:
             return []
         after = max(after, chain.acknowledged)
+        last = min(after + limit, self._durable_end(chain))
         records: list[SpooledRecord] = []
         size = 0
-        with closing(stored(self._connection, chain, after, min(after + limit, self._durable_end(chain)))) as found:
+        with closing(stored(self._connection, chain, after, max(after, last))) as found:
             for record in found:
                 size += len(record.record)
                 if records and size > max_bytes:

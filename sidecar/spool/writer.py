@@ -1,6 +1,7 @@
 """The one thread that touches the spool's file."""
 
 import asyncio
+import contextlib
 import queue
 import threading
 import time
@@ -72,6 +73,7 @@ class Writer:
         self._report = report
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._failure: SpoolFailed | None = None
+        self._disk_failed = False
         self._flush_at: float | None = None
         self._thread = threading.Thread(target=self._run, name="gatehold-spool", daemon=True)
         self._thread.start()
@@ -85,6 +87,14 @@ class Writer:
         self._thread.join()
 
     def _run(self) -> None:
+        try:
+            self._work()
+        except BaseException as error:
+            # Whoever waits would wait for ever.
+            self._fatal(f"the spool's thread ended: {error!r}")
+            raise
+
+    def _work(self) -> None:
         going = True
         while going:
             jobs = self._take()
@@ -92,8 +102,8 @@ class Writer:
             self._serve([job for job in jobs if job is not None])
         self._attempt(Ledger.flush)
         self._tell([])
-        # After a disk failure the file is left as it is: closing it writes to it.
-        self._attempt(Ledger.close)
+        if not self._disk_failed:  # closing the file writes to it
+            self._ledger.close()
 
     def _take(self) -> list[Job | None]:
         """Waits for a job, or until the next flush is due, and takes all that wait with it."""
@@ -159,9 +169,12 @@ class Writer:
 
     def _fail(self, error: Exception) -> SpoolFailed:
         self._failure = SpoolFailed(f"the spool failed: {error}")
-        structlog.get_logger().critical("spool_failed", reason=str(error))
         if is_disk_failure(error):
-            self._fatal(str(error))
+            self._disk_failed = True
+            self._fatal(f"the disk failed: {error}")
+        else:
+            with contextlib.suppress(OSError):  # the log may be on the same disk
+                structlog.get_logger().critical("spool_failed", reason=str(error))
         return self._failure
 
     def _tell(self, outcomes: Sequence[tuple[asyncio.Future[Any], object]]) -> None:

@@ -1,16 +1,15 @@
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from sidecar.spool import Spool, SpoolLimits, open_spool
-
-Start = Callable[..., Awaitable[Spool]]
+from tests.contract.spool_suite.starting import Start
 
 
 @pytest.fixture
 async def start(tmp_path: Path) -> AsyncIterator[Start]:
-    """Starts the spool in one directory, the way a sidecar does; a further start ends the one before."""
+    """See `Start`."""
     running: list[Spool] = []
 
     async def start(limits: SpoolLimits | None = None) -> Spool:

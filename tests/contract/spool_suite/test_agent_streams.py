@@ -5,7 +5,8 @@ import uuid
 
 import pytest
 
-from sidecar.spool import SequenceGap, SpoolLimits
+from sidecar.spool import SequenceGap, Spool, SpoolLimits
+from tests.contract.spool_suite.starting import Start
 
 STREAM = str(uuid.uuid4())
 
@@ -14,11 +15,11 @@ def numbered(sequence: int) -> bytes:
     return f"record {sequence}".encode()
 
 
-async def contents(spool, spool_id: str) -> list[bytes]:
+async def contents(spool: Spool, spool_id: str) -> list[bytes]:
     return [record.record for record in await spool.pending(spool_id, 0, 1_000, 2**30)]
 
 
-async def test_a_stream_counts_for_itself(start):
+async def test_a_stream_counts_for_itself(start: Start) -> None:
     spool = await start()
     await spool.append(numbered, durable=False)
     assert await spool.append_from_agent(STREAM, 1, numbered) == 1
@@ -27,20 +28,20 @@ async def test_a_stream_counts_for_itself(start):
     assert spool.last_sequence == 3
 
 
-async def test_what_is_acknowledged_is_durable(start):
+async def test_what_is_acknowledged_is_durable(start: Start) -> None:
     spool = await start(SpoolLimits(flush_seconds=3600, flush_records=10**6))
     await spool.append_from_agent(STREAM, 1, numbered)
     assert spool.durable_sequence == 1
 
 
-async def test_a_record_that_comes_again_is_acknowledged_and_not_stored_again(start):
+async def test_a_record_that_comes_again_is_acknowledged_and_not_stored_again(start: Start) -> None:
     spool = await start()
     for _ in range(3):
         assert await spool.append_from_agent(STREAM, 1, numbered) == 1
     assert spool.last_sequence == 1
 
 
-async def test_a_skipped_sequence_is_refused_and_nothing_stored(start):
+async def test_a_skipped_sequence_is_refused_and_nothing_stored(start: Start) -> None:
     spool = await start()
     await spool.append_from_agent(STREAM, 1, numbered)
     with pytest.raises(SequenceGap) as refused:
@@ -49,7 +50,7 @@ async def test_a_skipped_sequence_is_refused_and_nothing_stored(start):
     assert (await spool.agent_sequence(STREAM), spool.last_sequence) == (1, 1)
 
 
-async def test_a_record_that_cannot_be_made_does_not_count(start):
+async def test_a_record_that_cannot_be_made_does_not_count(start: Start) -> None:
     spool = await start()
 
     def unmakable(sequence: int) -> bytes:
@@ -61,14 +62,14 @@ async def test_a_record_that_cannot_be_made_does_not_count(start):
     assert await spool.append_from_agent(STREAM, 1, numbered) == 1
 
 
-async def test_records_sent_at_once_are_stored_in_order_each_once(start):
+async def test_records_sent_at_once_are_stored_in_order_each_once(start: Start) -> None:
     spool = await start()
     sent = [number for number in range(1, 101) for _ in range(2)]
     await asyncio.gather(*(spool.append_from_agent(STREAM, number, numbered) for number in sent))
     assert (await spool.agent_sequence(STREAM), spool.last_sequence) == (100, 100)
 
 
-async def test_a_stream_goes_on_after_the_next_start(start):
+async def test_a_stream_goes_on_after_the_next_start(start: Start) -> None:
     before = await start()
     await before.append_from_agent(STREAM, 1, lambda _: b"first")
     await before.append_from_agent(STREAM, 2, lambda _: b"second")
@@ -80,14 +81,14 @@ async def test_a_stream_goes_on_after_the_next_start(start):
     assert await contents(spool, spool.identity.spool_id) == [b"third"]
 
 
-async def test_streams_do_not_mix(start):
+async def test_streams_do_not_mix(start: Start) -> None:
     spool = await start()
     await spool.append_from_agent(STREAM, 1, numbered)
     with pytest.raises(SequenceGap):
         await spool.append_from_agent(str(uuid.uuid4()), 2, numbered)
 
 
-async def test_only_so_many_streams_are_remembered_the_least_used_going_first(start):
+async def test_only_so_many_streams_are_remembered_the_least_used_going_first(start: Start) -> None:
     spool = await start(SpoolLimits(agent_streams=3))
     old, busy, *others = (str(uuid.uuid4()) for _ in range(4))
     for stream in (old, busy, others[0]):

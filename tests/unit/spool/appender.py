@@ -11,6 +11,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import structlog
+
 from sidecar.spool import Spool, SpoolLimits, open_spool, writer
 from sidecar.spool.batch import Append, Outcome
 from sidecar.spool.ledger import Ledger
@@ -40,6 +42,7 @@ async def append_forever(spool: Spool, *, durable: bool) -> None:
 
 
 async def main(directory: Path, mode: str) -> None:
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     if mode == "early":
         answer_before_the_commit()
     spool = await open_spool(directory)

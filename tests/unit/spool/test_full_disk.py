@@ -47,7 +47,7 @@ async def fill(spool: Spool, size: int) -> None:
 
 
 @pytest.mark.parametrize("size", [400, 30_000])
-async def test_a_disk_that_the_spool_itself_filled_is_usable_again_after_acknowledgements(small_disk, size):
+async def test_a_disk_that_the_spool_filled_is_usable_after_acknowledgements(small_disk: Path, size: int) -> None:
     async with opened(small_disk / "spool", LIMITS) as spool:
         await fill(spool, size)
         last = spool.last_sequence
@@ -62,7 +62,7 @@ async def test_a_disk_that_the_spool_itself_filled_is_usable_again_after_acknowl
         assert (small_disk / "spool" / "spool.reserve").stat().st_size == LIMITS.reserve_bytes
 
 
-async def test_a_disk_that_others_filled_lets_acknowledged_records_go(small_disk):
+async def test_a_disk_that_others_filled_lets_acknowledged_records_go(small_disk: Path) -> None:
     async with opened(small_disk / "spool", LIMITS) as spool:
         for _ in range(2_000):
             await spool.append(lambda _: os.urandom(1_000), durable=False)
@@ -78,7 +78,7 @@ async def test_a_disk_that_others_filled_lets_acknowledged_records_go(small_disk
         assert await spool.append(lambda _: b"record", durable=True) == last + 1
 
 
-async def test_a_start_on_a_full_disk_ships_but_does_not_record(small_disk):
+async def test_a_start_on_a_full_disk_ships_but_does_not_record(small_disk: Path) -> None:
     async with opened(small_disk / "spool", LIMITS) as before:
         await before.append(lambda _: b"record", durable=True)
     (small_disk / "spool" / "spool.reserve").unlink()
@@ -92,7 +92,7 @@ async def test_a_start_on_a_full_disk_ships_but_does_not_record(small_disk):
         assert await spool.append(lambda _: b"record", durable=True) == 1
 
 
-async def test_a_start_without_any_room_uses_the_reserve(small_disk):
+async def test_a_start_without_any_room_uses_the_reserve(small_disk: Path) -> None:
     async with opened(small_disk / "spool", LIMITS) as before:
         await before.append(lambda _: b"record", durable=True)
     crowd(small_disk, leave=0)
@@ -100,13 +100,13 @@ async def test_a_start_without_any_room_uses_the_reserve(small_disk):
         assert len(await everything(spool, before.identity.spool_id)) == 1
 
 
-async def test_a_first_start_without_any_room_is_refused(small_disk):
+async def test_a_first_start_without_any_room_is_refused(small_disk: Path) -> None:
     crowd(small_disk, leave=0)
     with pytest.raises((SpoolFull, OSError)):
         await open_spool(small_disk / "spool", LIMITS)
 
 
-async def test_the_journal_stays_small_whatever_passes_through(tmp_path):
+async def test_the_journal_stays_small_whatever_passes_through(tmp_path: Path) -> None:
     async with opened(tmp_path) as spool:
         for _ in range(60):
             await asyncio.gather(*(spool.append(lambda _: bytes(20_000), durable=False) for _ in range(50)))

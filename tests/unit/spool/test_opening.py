@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,7 @@ def numbered(sequence: int) -> bytes:
     return f"record {sequence}".encode()
 
 
-async def test_nobody_else_can_read_the_directory_or_any_file_in_it(tmp_path):
+async def test_nobody_else_can_read_the_directory_or_any_file_in_it(tmp_path: Path) -> None:
     directory = tmp_path / "spool"
     directory.mkdir(mode=0o755)
     async with opened(directory) as spool:
@@ -25,21 +26,21 @@ async def test_nobody_else_can_read_the_directory_or_any_file_in_it(tmp_path):
     assert set(files.values()) == {0o600}
 
 
-async def test_a_second_spool_on_the_directory_is_refused_and_the_first_goes_on(tmp_path):
+async def test_a_second_spool_on_the_directory_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
     async with opened(tmp_path) as spool:
         with pytest.raises(SpoolBusy):
             await open_spool(tmp_path)
         assert await spool.append(numbered, durable=True) == 1
 
 
-async def test_a_directory_that_another_process_owns_is_refused(tmp_path):
+async def test_a_directory_that_another_process_owns_is_refused(tmp_path: Path) -> None:
     async with appender(tmp_path, "one") as process:
         await lines(process, 2)
         with pytest.raises(SpoolBusy):
             await open_spool(tmp_path)
 
 
-async def test_no_other_process_can_hold_the_journal_by_reading(tmp_path):
+async def test_no_other_process_can_hold_the_journal_by_reading(tmp_path: Path) -> None:
     async with opened(tmp_path) as spool:
         await spool.append(numbered, durable=True)
         reader = await asyncio.create_subprocess_exec(
@@ -53,7 +54,7 @@ async def test_no_other_process_can_hold_the_journal_by_reading(tmp_path):
     assert b"database is locked" in error
 
 
-async def test_a_file_of_another_version_is_refused_and_left_alone(tmp_path):
+async def test_a_file_of_another_version_is_refused_and_left_alone(tmp_path: Path) -> None:
     async with opened(tmp_path) as spool:
         await spool.append(numbered, durable=True)
     with sqlite3.connect(tmp_path / "spool.db") as connection:
@@ -65,7 +66,7 @@ async def test_a_file_of_another_version_is_refused_and_left_alone(tmp_path):
     assert (tmp_path / "spool.db").read_bytes() == before
 
 
-async def test_a_directory_that_cannot_be_made_is_an_error(tmp_path):
+async def test_a_directory_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OSError, match="file"):
         await open_spool(tmp_path / "file" / "spool")
