@@ -5,7 +5,7 @@ but its words (`gatehold.vocabulary`) and, for conditions, RE2. Every step state
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from gatehold.vocabulary import AgentMode, Decision, ReasonCode
@@ -44,7 +44,9 @@ class Outcome:
     obligations: frozenset[tuple[str, str]] = frozenset()
     approvals: frozenset[tuple[Any, ...]] = frozenset()
     shadow: frozenset[tuple[str, Decision]] = frozenset()
+    ordinary: frozenset[str] = frozenset()
     overridden: frozenset[str] = frozenset()
+    truths: dict[str, bool | None] = field(default_factory=dict)
 
 
 def decide(catalog: Json, policies: list[Json], call: Json, truth: Truth | None = None) -> Outcome:
@@ -101,7 +103,9 @@ def decide(catalog: Json, policies: list[Json], call: Json, truth: Truth | None 
         shadow=frozenset(
             (p["id"], DECISION[RANK[action(p)["type"]]]) for p in alive if p.get("mode", "enforce") == "shadow"
         ),
+        ordinary=frozenset(p["id"] for p in ordinary),
         overridden=frozenset(p["id"] for p in ordinary if p not in standing),
+        truths=truths,
     )
 
 
@@ -198,32 +202,30 @@ def speaks(policy: Json, subject: dict[str, str]) -> bool:
     )
 
 
-def scope(policy: Json, subject: dict[str, str]) -> list[tuple[str, set[str]]]:
+def scope(policy: Json, subject: dict[str, str]) -> dict[str, set[str]]:
     """The alternatives that matched, by type. Provider p is the verb pattern p:*; any, which is *:*, asks nothing."""
-    found = []
-    for kind in MATCHER_TYPES:
-        values = {v for k, v in matchers(policy) if k == kind and hits(kind, v, subject)}
-        if kind == "provider":
-            found.append(("verb", {f"{v}:*" for v in values}))
-        elif kind != "any":
-            found.append((kind, values - {"*:*"}))
-    return [(kind, values) for kind, values in found if values]
+    found: dict[str, set[str]] = {}
+    for kind, value in matchers(policy):
+        if hits(kind, value, subject) and kind != "any" and value != "*:*":
+            pattern = f"{value}:*" if kind == "provider" else value
+            found.setdefault("verb" if kind == "provider" else kind, set()).add(pattern)
+    return found
 
 
-def covers(narrow: tuple[str, set[str]], wide: tuple[str, set[str]]) -> bool:
-    """They are of one type, and each alternative of `wide` has one of `narrow` within it."""
-    inside = within if narrow[0] == "verb" else str.__eq__
-    return narrow[0] == wide[0] and all(any(inside(n, w) for n in narrow[1]) for w in wide[1])
+def covers(kind: str, narrow: set[str], wide: set[str]) -> bool:
+    """Each alternative of `wide` has one of `narrow` within it."""
+    inside = within if kind == "verb" else str.__eq__
+    return all(any(inside(n, w) for n in narrow) for w in wide)
 
 
-def exact(matched: list[tuple[str, set[str]]]) -> bool:
+def exact(matched: dict[str, set[str]]) -> bool:
     """It names the call's very verb."""
-    return any(kind == "verb" and "*" not in value for kind, values in matched for value in values)
+    return any("*" not in pattern for pattern in matched.get("verb", ()))
 
 
-def at_least_as_narrow(p: list[tuple[str, set[str]]], q: list[tuple[str, set[str]]]) -> bool:
+def at_least_as_narrow(p: dict[str, set[str]], q: dict[str, set[str]]) -> bool:
     """Every matcher type of q is in p, no wider. An exact verb is narrower than all that is said of verbs."""
-    return all(any(covers(mine, theirs) for mine in p) or (exact(p) and theirs[0] != "agent") for theirs in q)
+    return all(covers(kind, p.get(kind, set()), q[kind]) or (exact(p) and kind != "agent") for kind in q)
 
 
 def overrides(p: Json, q: Json, subject: dict[str, str]) -> bool:
