@@ -21,7 +21,7 @@ class LeaseKeeper:
         self._table = table
         self._clock = clock
         self._heard = asyncio.Event()
-        # A grant decided on before a change was stored as prepared must not enter the table after it.
+        # The table learns a moment later that a change is stored as prepared; nothing may be granted in between.
         self._granting = asyncio.Lock()
 
     async def request(self, holder: Holder) -> Grant | Invalidate:

@@ -22,9 +22,6 @@ from pdp.transport.change_requests import change_request, named_texts, object_ch
 from pdp.transport.paging import page
 from pdp.transport.translate import catalog_entry
 
-LARGE_METHODS = ("ApplyCatalog",)
-"""Those whose requests hold a whole catalog."""
-
 _READERS = (Role.ADMIN, Role.AUDITOR)
 
 

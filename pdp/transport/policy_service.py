@@ -45,9 +45,6 @@ from pdp.transport.policy_messages import (
     revision_message,
 )
 
-LARGE_METHODS = ("ApplyPolicies", "ValidatePolicies")
-"""Those whose requests hold a whole set of policies."""
-
 _READERS = (Role.ADMIN, Role.AUDITOR)
 
 

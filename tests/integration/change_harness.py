@@ -127,7 +127,7 @@ class ScriptedSidecar:
         response = await self.stream.read()
         if not isinstance(response, HoldLeaseResponse):
             code = await self.stream.code()
-            raise grpc.aio.AioRpcError(code, None, None, await self.stream.details())  # type: ignore[arg-type]
+            raise grpc.aio.AioRpcError(code, None, None, await self.stream.details())
         return response
 
     async def leased(self) -> int:
@@ -175,10 +175,9 @@ async def decision_point(
         agent_service.AgentServicer(authenticator, changes, registry),
         fleet_service.FleetServicer(authenticator, changes, audit, Sidecars()),
     )
-    large = (*policy_service.LARGE_METHODS, *catalog_service.LARGE_METHODS)
     for module, servicer in zip(SERVICES, servicers, strict=True):
         (service,) = module.DESCRIPTOR.services_by_name.values()
-        register(server, service, servicer, handling, Limits(), large=large)
+        register(server, service, servicer, handling, Limits())
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     try:
@@ -194,5 +193,5 @@ async def decision_point(
 
 async def eventually(condition: Any) -> None:
     """Returns when `condition()` holds; the test's own time limit ends the wait."""
-    while not condition():
+    while not condition():  # noqa: ASYNC110  # no event tells of what other threads and processes have done
         await asyncio.sleep(0.005)

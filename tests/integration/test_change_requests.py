@@ -1,6 +1,7 @@
 """A request that is sent again changes nothing more, and one that is out of date changes nothing at all."""
 
 import asyncio
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import grpc
 import pytest
 
 from gatehold.v1.audit_record_pb2 import AuditRecord
+from gatehold.v1.fleet_service_pb2 import ListSidecarsRequest
 from gatehold.v1.policy_pb2 import SourceDocument
 from gatehold.v1.policy_service_pb2 import CreatePolicyRequest, DeletePolicyRequest
 from gatehold.vocabulary import RecordKind
@@ -46,6 +48,20 @@ class UnsureStore:
         if name in self._unsure:
             self._unsure.remove(name)
             raise Unavailable("the outcome of the commit is unknown")
+
+
+class SlowStore(UnsureStore):
+    """A store that is about to prepare a change until it is let go on."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        self.preparing = threading.Event()
+        self.go_on = threading.Event()
+
+    def prepare(self, new: NewRevision, expected_revision: int | None) -> Prepared:
+        self.preparing.set()
+        self.go_on.wait()
+        return super().prepare(new, expected_revision)
 
 
 def change_records(pdp: DecisionPoint) -> list[AuditRecord]:
@@ -144,7 +160,7 @@ async def test_every_changed_object_is_on_the_record(tmp_path: Path) -> None:
 
 async def test_a_preparation_of_unknown_outcome_is_finished(tmp_path: Path) -> None:
     store = UnsureStore(open_store(f"sqlite:///{tmp_path / 'pdp.db'}"), "prepare")
-    async with decision_point(tmp_path, store=store) as pdp:  # type: ignore[arg-type]
+    async with decision_point(tmp_path, store=store) as pdp:
         code, _ = await status(pdp.apply(BLOCK, request_id="r1"))
         assert code is grpc.StatusCode.UNAVAILABLE
         assert (await pdp.apply(BLOCK, request_id="r1")).revision == 2
@@ -152,9 +168,38 @@ async def test_a_preparation_of_unknown_outcome_is_finished(tmp_path: Path) -> N
         assert len(change_records(pdp)) == 1
 
 
+async def test_a_caller_that_goes_away_while_a_change_is_prepared_does_not_end_it(tmp_path: Path) -> None:
+    store = SlowStore(open_store(f"sqlite:///{tmp_path / 'pdp.db'}"))
+    async with decision_point(tmp_path, store=store) as pdp:
+        lost = asyncio.create_task(pdp.apply(BLOCK, request_id="r1"))
+        await asyncio.to_thread(store.preparing.wait)
+        lost.cancel()
+        again = asyncio.create_task(pdp.apply(BLOCK, request_id="r1"))
+        other = asyncio.create_task(pdp.apply(ALLOW))
+        store.go_on.set()
+        assert (await again).revision == 2
+        assert (await other).revision == 3
+        assert pdp.store.head(TENANT).revision == 3
+
+
+async def test_no_lease_is_granted_while_a_change_is_being_stored(tmp_path: Path) -> None:
+    store = SlowStore(open_store(f"sqlite:///{tmp_path / 'pdp.db'}"))
+    async with decision_point(tmp_path, store=store) as pdp:
+        sidecar = pdp.sidecar()
+        applying = asyncio.create_task(pdp.apply(BLOCK))
+        await asyncio.to_thread(store.preparing.wait)
+        asking = asyncio.create_task(sidecar.leased())
+        while not (await pdp.fleet.ListSidecars(ListSidecarsRequest(), metadata=pdp.metadata())).sidecars:
+            pass
+        assert not asking.done()
+        store.go_on.set()
+        assert await asking in (0, 2)
+        assert (await applying).revision == 2
+
+
 async def test_a_flip_of_unknown_outcome_is_read_again(tmp_path: Path) -> None:
     store = UnsureStore(open_store(f"sqlite:///{tmp_path / 'pdp.db'}"), "flip")
-    async with decision_point(tmp_path, store=store) as pdp:  # type: ignore[arg-type]
+    async with decision_point(tmp_path, store=store) as pdp:
         assert (await pdp.apply(BLOCK)).revision == 2
         assert pdp.revision() == pdp.store.head(TENANT).revision == 2
         assert len(change_records(pdp)) == 1

@@ -63,7 +63,9 @@ class LeaseMachine(RuleBasedStateMachine):
     @initialize(pdp=RATES, rates=st.tuples(RATES, RATES, RATES), settled=st.booleans())
     def begin(self, pdp: int, rates: tuple[int, int, int], settled: bool) -> None:
         self.now = 0
-        self.head, self.prepared = 1, None
+        self.head = 1
+        self.prepared: int | None = None
+        self.seen = 0
         self.clock = Clock(pdp, 7_000)
         self.sidecars = [
             Sidecar(Holder("sidecar", "agent", str(number)), Clock(rate, 1_000 * number))
