@@ -1,0 +1,129 @@
+"""What is too large or too much: RESOURCE_EXHAUSTED, and the server serves the next call."""
+
+import asyncio
+
+import grpc
+import pytest
+from grpc_health.v1.health_pb2 import HealthCheckRequest
+
+from gatehold.v1 import decision_pb2
+from gatehold.v1.decision_point_service_pb2 import (
+    BatchEvaluateRequest,
+    BatchEvaluateResponse,
+    EvaluateRequest,
+)
+from tests.contract.conftest import EVALUATE, GOOD, Endpoint, refused
+
+BATCH = "/gatehold.v1.DecisionPointService/BatchEvaluate"
+WATCH = "/grpc.health.v1.Health/Watch"
+VERB = "stripe:create_refund"
+MOST_AT_ONCE = 1_000
+
+
+def test_33_a_message_over_1_mib(endpoint: Endpoint) -> None:
+    code, text, info = refused(endpoint, EvaluateRequest(verb=VERB, args_json="x" * (1024 * 1024)))
+    assert code is grpc.StatusCode.RESOURCE_EXHAUSTED and info.reason == "TOO_LARGE", text
+    assert endpoint.healthy()
+
+
+def test_33_a_message_over_the_transports_limit(endpoint: Endpoint) -> None:
+    code, *_ = refused(endpoint, EvaluateRequest(verb=VERB, args_json="x" * (5 * 1024 * 1024)))
+    assert code is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert endpoint.healthy()
+
+
+def test_34_a_gzip_bomb(endpoint: Endpoint) -> None:
+    bomb = EvaluateRequest(verb=VERB, args_json=" " * (64 * 1024 * 1024))
+    code, *_ = refused(endpoint, bomb, compression=grpc.Compression.Gzip)
+    assert code is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert endpoint.healthy()
+
+
+def test_35_metadata_over_16_kib(endpoint: Endpoint) -> None:
+    message = EvaluateRequest(verb=VERB, args_json=GOOD)
+    code, *_ = refused(endpoint, message, metadata=[("x-much", "a" * 20_000)])
+    assert code is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert endpoint.healthy()
+
+
+async def test_36_more_calls_than_are_handled_at_once(endpoint: Endpoint) -> None:
+    """Fills every place with health watches that stay open; the next call is refused, not queued."""
+    channels = [
+        grpc.aio.insecure_channel(endpoint.address, options=[("grpc.use_local_subchannel_pool", 1)]) for _ in range(3)
+    ]
+    streams = []
+    try:
+        for n in range(MOST_AT_ONCE):
+            watch = channels[n % 2].unary_stream(WATCH, HealthCheckRequest.SerializeToString)
+            streams.append(watch(HealthCheckRequest()))
+        await asyncio.gather(*[stream.read() for stream in streams], return_exceptions=True)  # they have arrived
+        call = channels[2].unary_unary(EVALUATE, EvaluateRequest.SerializeToString, lambda data: data)
+        with pytest.raises(grpc.aio.AioRpcError) as raised:
+            await call(EvaluateRequest(verb=VERB, args_json=GOOD), metadata=endpoint.metadata, timeout=10)
+        assert raised.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    finally:
+        for stream in streams:
+            stream.cancel()
+        for channel in channels:
+            await channel.close()
+    for _ in range(100):
+        try:
+            healthy = await asyncio.to_thread(endpoint.healthy)
+            break
+        except grpc.RpcError:  # the cancelled streams have not all left yet
+            await asyncio.sleep(0.05)
+    assert healthy
+
+
+def batch(endpoint: Endpoint, request: BatchEvaluateRequest) -> BatchEvaluateResponse:
+    with endpoint.channel() as channel:
+        call = channel.unary_unary(BATCH, BatchEvaluateRequest.SerializeToString, BatchEvaluateResponse.FromString)
+        response: BatchEvaluateResponse = call(request, timeout=30, metadata=endpoint.metadata, wait_for_ready=True)
+        return response
+
+
+def test_a_batch_keeps_order_and_blocks_a_bad_item_alone(endpoint: Endpoint) -> None:
+    good = EvaluateRequest(verb=VERB, args_json=GOOD)
+    bad = [
+        EvaluateRequest(verb="No Verb", args_json=GOOD),
+        EvaluateRequest(verb=VERB, args_json="{"),
+        EvaluateRequest(verb=VERB, args_json=GOOD, intent=77),  # type: ignore[arg-type]
+        EvaluateRequest.FromString(good.SerializeToString() + b"\x9a\x06\x01x"),
+    ]
+    items = [item for broken in bad for item in (good, broken)]
+    responses = batch(endpoint, BatchEvaluateRequest(requests=items)).responses
+    assert [r.decision for r in responses] == [decision_pb2.DECISION_ALLOW, decision_pb2.DECISION_BLOCK] * len(bad)
+    assert all(r.decision_id for r in responses)
+
+
+def test_a_batch_stops_on_the_first_block_when_asked(endpoint: Endpoint) -> None:
+    good = EvaluateRequest(verb=VERB, args_json=GOOD)
+    request = BatchEvaluateRequest(requests=[good, EvaluateRequest(verb="acme:none"), good], mode=2)
+    first, second, third = batch(endpoint, request).responses
+    assert first.decision == decision_pb2.DECISION_ALLOW
+    assert second.decision == third.decision == decision_pb2.DECISION_BLOCK
+    assert third.reason_code != second.reason_code
+
+
+@pytest.mark.parametrize("count", [0, 1_001])
+def test_a_batch_has_1_to_1000_items(endpoint: Endpoint, count: int) -> None:
+    with pytest.raises(grpc.RpcError) as raised:
+        batch(endpoint, BatchEvaluateRequest(requests=[EvaluateRequest(verb=VERB)] * count))
+    assert raised.value.code() in (  # type: ignore[attr-defined]
+        grpc.StatusCode.INVALID_ARGUMENT,
+        grpc.StatusCode.RESOURCE_EXHAUSTED,
+    )
+    assert endpoint.healthy()
+
+
+def test_a_batch_of_1000_is_answered_whole(endpoint: Endpoint) -> None:
+    responses = batch(endpoint, BatchEvaluateRequest(requests=[EvaluateRequest(verb=VERB, args_json=GOOD)] * 1_000))
+    assert {r.decision for r in responses.responses} == {decision_pb2.DECISION_ALLOW}
+    assert len({r.decision_id for r in responses.responses}) == 1_000
+
+
+def test_51_an_unknown_method(endpoint: Endpoint) -> None:
+    with endpoint.channel() as channel, pytest.raises(grpc.RpcError) as raised:
+        call = channel.unary_unary("/gatehold.v1.DecisionPointService/AllowEverything")
+        call(b"", timeout=10, metadata=endpoint.metadata)
+    assert raised.value.code() is grpc.StatusCode.UNIMPLEMENTED  # type: ignore[attr-defined]
