@@ -1,6 +1,7 @@
 """The decision point's numbers for Prometheus."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import accumulate
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector, start_http_server
@@ -41,8 +42,9 @@ class PdpCollector(Collector):
         yield GaugeMetricFamily(f"{_PREFIX}revision", "The revision in force.", value=self._revision())
 
 
-def serve_metrics(host: str, port: int, collector: PdpCollector) -> Callable[[], None]:
-    """Serves GET /metrics in a thread of its own, from a registry of its own. Returns what stops it.
+@contextmanager
+def serve_metrics(host: str, port: int, collector: PdpCollector) -> Iterator[int]:
+    """Serves GET /metrics in a thread of its own, from a registry of its own, while the block lasts. Gives the port.
 
     Raises:
         OSError: the port is taken.
@@ -53,10 +55,9 @@ def serve_metrics(host: str, port: int, collector: PdpCollector) -> Callable[[],
     PlatformCollector(registry=registry)
     GCCollector(registry=registry)
     server, thread = start_http_server(port, host, registry)
-
-    def stop() -> None:
+    try:
+        yield server.server_port
+    finally:
         server.shutdown()
         server.server_close()
         thread.join()
-
-    return stop

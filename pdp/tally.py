@@ -51,8 +51,8 @@ class Tally:
     def failed(self, method: str, error: BaseException) -> None:
         """Logs where an exception came from. Its message may hold what the caller sent, so it is left out."""
         frames = traceback.extract_tb(error.__traceback__)
-        stack = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
-        _log.error("call_failed", method=method, error=type(error).__name__, stack=stack)
+        shown = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+        _log.error("call_failed", method=method, error=type(error).__name__, frames=shown)
 
     def refusal(self, error: Exception) -> Refusal | None:
         """What a room's own error ends a call with."""

@@ -108,7 +108,8 @@ async def serve(settings: Settings, ready: Callable[[HostPort], None], stop: asy
         address = _bind(server, settings.listen)
         if settings.metrics is not None:
             collector = PdpCollector(tally, lambda: audit.gate.open, lambda: registry.current(TENANT).revision)
-            stack.callback(serve_metrics(settings.metrics.host, settings.metrics.port, collector))
+            port = stack.enter_context(serve_metrics(settings.metrics.host, settings.metrics.port, collector))
+            _log.info("metrics", address=str(HostPort(settings.metrics.host, port)))
 
         await health.tell()
         await stack.enter_async_context(_running(health))

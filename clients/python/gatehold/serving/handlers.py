@@ -28,7 +28,7 @@ class Handling(Protocol):
     """What a server does around every call."""
 
     def finished(self, method: str, code: str, seconds: float) -> None:
-        """Counts a call that ended. `code` is the gRPC status name; `seconds` its duration."""
+        """Counts a call, before its end leaves. `code` is the gRPC status name; `seconds` its duration."""
 
     def failed(self, method: str, error: BaseException) -> None:
         """Logs an exception that no handler meant to raise. It must not log the message's content."""
@@ -85,18 +85,17 @@ def _handler(
 def _unary(name: str, behaviour: Unary, handling: Handling) -> Unary:
     async def handle(request: Any, context: Context) -> Any:
         began = perf_counter()
-        code = "OK"
         try:
-            return await behaviour(_checked(request), context)
+            response = await behaviour(_checked(request), context)
         except asyncio.CancelledError:
-            code = "CANCELLED"
+            handling.finished(name, "CANCELLED", perf_counter() - began)
             raise
         except Exception as error:
             refusal = _refusal(name, error, handling)
-            code = refusal.code.name
+            handling.finished(name, refusal.code.name, perf_counter() - began)
             await abort(context, refusal)
-        finally:
-            handling.finished(name, code, perf_counter() - began)
+        handling.finished(name, "OK", perf_counter() - began)
+        return response
 
     return handle
 
@@ -104,21 +103,19 @@ def _unary(name: str, behaviour: Unary, handling: Handling) -> Unary:
 def _stream(name: str, behaviour: Stream, handling: Handling) -> Stream:
     async def handle(request: Any, context: Context) -> AsyncGenerator[Any, None]:
         began = perf_counter()
-        code = "OK"
         try:
             messages = _checked_messages(request) if isinstance(request, AsyncIterator) else _checked(request)
             async with aclosing(behaviour(messages, context)) as responses:
                 async for response in responses:
                     yield response
         except (asyncio.CancelledError, GeneratorExit):
-            code = "CANCELLED"
+            handling.finished(name, "CANCELLED", perf_counter() - began)
             raise
         except Exception as error:
             refusal = _refusal(name, error, handling)
-            code = refusal.code.name
+            handling.finished(name, refusal.code.name, perf_counter() - began)
             await abort(context, refusal)
-        finally:
-            handling.finished(name, code, perf_counter() - began)
+        handling.finished(name, "OK", perf_counter() - began)
 
     return handle
 
