@@ -12,8 +12,9 @@ from gatehold.identifier import require_identifier
 from gatehold.invalid import InvalidInput
 from sidecar.address import Address, parse_address
 from sidecar.log import configure
+from sidecar.settings import Settings
 from sidecar.spool import SpoolBusy, SpoolFailed, SpoolFull
-from sidecar.wiring import Settings, serve
+from sidecar.wiring import serve
 
 _SHORTEST_TOKEN = 16
 DEFAULT_PDP = "127.0.0.1:8181"

@@ -61,12 +61,12 @@ def _gauge(name: str, text: str, value: int) -> Metric:
     return GaugeMetricFamily(_PREFIX + name, text, value=value)
 
 
-def serve_metrics(host: str, port: int, collector: SidecarCollector) -> None:
+def serve_metrics(host: str, port: int, tally: Tally, store: ReuseStore, spool: Spool, health: Health) -> None:
     """Serves GET /metrics in a thread of its own, from a registry of its own, until the process ends.
 
     Raises:
         OSError: the port is taken.
     """
     registry = CollectorRegistry()
-    registry.register(collector)
+    registry.register(SidecarCollector(tally, store, spool, health))
     start_http_server(port, host, registry)

@@ -1,7 +1,6 @@
 """Many equal calls at once ask upstream once."""
 
 import asyncio
-from collections.abc import Callable
 from typing import NamedTuple
 
 from gatehold.v1.decision_pb2 import Intent
@@ -29,19 +28,15 @@ class SingleFlight:
     an equal key; else it asks for itself.
     """
 
-    def __init__(self, inner: Decider, store: ReuseStore, leased: Callable[[], bool], clock: Clock) -> None:
-        """Args:
-        leased: whether a lease is live. Without one nothing could be recalled, so waiting would be in vain.
-        """
+    def __init__(self, inner: Decider, store: ReuseStore, clock: Clock) -> None:
         self._inner = inner
         self._store = store
-        self._leased = leased
         self._clock = clock
         self._flights: dict[Sameness, asyncio.Future[None]] = {}
 
     async def decide(self, call: Call) -> Answer:
         """The recalled answer of an equal call under way, else upstream's own. Raises what upstream raises."""
-        if call.request.explain or not self._leased():
+        if not self._store.may_recall(call):  # so waiting would be in vain
             return await self._ask(call)
         sameness = _sameness(call)
         flight = self._flights.get(sameness)

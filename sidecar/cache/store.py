@@ -76,12 +76,14 @@ class ReuseStore:
             usable_until_ns=entry.expires_ns,
         )
 
+    def may_recall(self, call: Call) -> bool:
+        """Whether there could be a kept answer: explanations are never kept, and without a lease nothing is found."""
+        return not call.request.explain and self._lease.live(self._clock()) is not None
+
     def _find(self, call: Call) -> Entry | None:
-        if call.request.explain:
-            return None
         now_ns = self._clock()
         held = self._lease.live(now_ns)
-        if held is None:
+        if held is None or call.request.explain:
             return None
         shape = self._shapes.get((call.agent, call.request.verb, held.revision))
         if shape is None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from collections.abc import Callable
 from contextlib import suppress
 
 import grpc
@@ -12,6 +11,7 @@ from gatehold.v1.fleet_service_pb2 import HoldLeaseRequest, HoldLeaseResponse, I
 from sidecar.lease.drain import Drain
 from sidecar.lease.state import SECOND_NS, Lease
 from sidecar.model import Clock
+from sidecar.spool import Spool
 from sidecar.upstream import Connection
 
 PROTOCOL_VERSION = 1
@@ -31,17 +31,17 @@ class LeaseHolder:
         connection: Connection,
         lease: Lease,
         drain: Drain,
-        position: Callable[[], tuple[str, int]],
+        spool: Spool,
         version: str,
         clock: Clock,
     ) -> None:
         """Args:
-        position: returns the spool's id and the last sequence that is fsync'd in it.
+        spool: how far it is goes along with each request, so that a lost tail is seen.
         """
         self._connection = connection
         self._lease = lease
         self._drain = drain
-        self._position = position
+        self._spool = spool
         self._version = version
         self._clock = clock
         self._connected = False
@@ -110,14 +110,13 @@ class LeaseHolder:
                 continue
 
     def _request(self) -> LeaseRequest:
-        spool_id, last_sequence = self._position()
         return LeaseRequest(
             nonce=self._lease.nonce,
             seq=self._lease.request(self._clock()),
             protocol_version=PROTOCOL_VERSION,
             version=self._version,
-            spool_id=spool_id,
-            last_sequence=last_sequence,
+            spool_id=self._spool.identity.spool_id,
+            last_sequence=self._spool.durable_sequence,
         )
 
     def _hear(self, response: HoldLeaseResponse, stream: _Stream) -> None:

@@ -3,6 +3,7 @@
 from sidecar.listener.agent_stream import AgentStreams
 from sidecar.listener.door import Door, TokenDoor
 from sidecar.listener.endpoint import Endpoint
+from sidecar.listener.server import build_server
 from sidecar.listener.servicer import Servicer
 
-__all__ = ["AgentStreams", "Door", "Endpoint", "Servicer", "TokenDoor"]
+__all__ = ["AgentStreams", "Door", "Endpoint", "Servicer", "TokenDoor", "build_server"]

@@ -54,8 +54,8 @@ class Connection:
 
     def _open(self) -> None:
         self._channel = grpc.aio.insecure_channel(self._target, options=_OPTIONS)
-        self._decisions: "DecisionPointServiceAsyncStub" = DecisionPointServiceStub(self._channel)
-        self._fleet: "FleetServiceAsyncStub" = FleetServiceStub(self._channel)
+        self._decisions: DecisionPointServiceAsyncStub = DecisionPointServiceStub(self._channel)
+        self._fleet: FleetServiceAsyncStub = FleetServiceStub(self._channel)
 
     def evaluate(
         self, request: EvaluateRequest, timeout: float

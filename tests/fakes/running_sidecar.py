@@ -12,8 +12,9 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from gatehold.v1.audit_record_pb2 import AuditRecord
 from gatehold.v1.decision_point_service_pb2_grpc import DecisionPointServiceStub
 from sidecar.address import parse_address
+from sidecar.settings import Settings
 from sidecar.spool import open_spool
-from sidecar.wiring import Settings, serve
+from sidecar.wiring import serve
 
 if TYPE_CHECKING:
     from gatehold.v1.decision_point_service_pb2_grpc import DecisionPointServiceAsyncStub

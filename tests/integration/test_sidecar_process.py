@@ -156,6 +156,12 @@ def test_every_flag_is_a_variable(data: Path) -> None:
     assert "10.0.0.1" in refused(data, GATEHOLD_SIDECAR_RUN_PDP="10.0.0.1:1")
 
 
+def test_the_decision_point_on_the_same_directory_is_found(data: Path) -> None:
+    (data / "pdp.address").write_text("10.0.0.2:7\n")
+    assert "10.0.0.2:7" in refused(data)
+    assert "10.0.0.3:7" in refused(data, "--pdp", "10.0.0.3:7")
+
+
 def test_a_second_sidecar_on_the_same_directory_is_refused(data: Path) -> None:
     with started(data):
         assert "spool" in refused(data, "--listen", f"unix:{data}/other.sock")

@@ -35,7 +35,7 @@ class Gate:
 
 def stack(gate: Gate, lease: Lease, clock: Clock) -> Cached:
     store = ReuseStore(lease, clock)
-    return Cached(SingleFlight(gate, store, lambda: lease.live(clock()) is not None, clock), store)
+    return Cached(SingleFlight(gate, store, clock), store)
 
 
 async def together(decider: Cached, gate: Gate, *calls: Call) -> list[Answer | BaseException]:

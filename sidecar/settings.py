@@ -1,0 +1,33 @@
+"""What one sidecar is told when it starts."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sidecar.address import Address
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One sidecar.
+
+    Attributes:
+        agent: id of the one agent that it serves.
+        listen: where that agent reaches it.
+        pdp: the decision point.
+        key: API key of the sidecar.
+        spool: directory of the records that are not shipped yet.
+        version: of the product.
+        socket_group: Unix group that may use the socket too; empty for none.
+        token: what agents must show on a TCP port; empty on a Unix socket.
+        metrics: host and port to serve metrics on; None for none.
+    """
+
+    agent: str
+    listen: Address
+    pdp: Address
+    key: str = field(repr=False)
+    spool: Path
+    version: str
+    socket_group: str = ""
+    token: str = field(default="", repr=False)
+    metrics: tuple[str, int] | None = None
