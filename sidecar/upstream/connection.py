@@ -1,6 +1,7 @@
 """The channel to the decision point, and the credential on it."""
 
-from typing import TYPE_CHECKING
+import weakref
+from typing import TYPE_CHECKING, TypeAlias
 
 import grpc
 
@@ -16,6 +17,8 @@ from gatehold.v1.decision_point_service_pb2_grpc import DecisionPointServiceStub
 from gatehold.v1.fleet_service_pb2 import HoldLeaseRequest, HoldLeaseResponse
 from gatehold.v1.fleet_service_pb2_grpc import FleetServiceStub
 from sidecar.address import Address
+
+_RecordAuditCall: TypeAlias = "grpc.aio.StreamStreamCall[RecordAuditRequest, RecordAuditResponse]"
 
 if TYPE_CHECKING:  # they exist for the type checker only
     from gatehold.v1.decision_point_service_pb2_grpc import DecisionPointServiceAsyncStub
@@ -50,6 +53,7 @@ class Connection:
         """
         self._target = address.target
         self._metadata = (("authorization", f"Bearer {key}"), ("gatehold-agent", agent))
+        self._shipping: weakref.WeakSet[_RecordAuditCall] = weakref.WeakSet()
         self._open()
 
     def _open(self) -> None:
@@ -73,14 +77,20 @@ class Connection:
         """Opens a lease stream."""
         return self._fleet.HoldLease(metadata=self._metadata)
 
-    def record_audit(self) -> "grpc.aio.StreamStreamCall[RecordAuditRequest, RecordAuditResponse]":
+    def record_audit(self) -> _RecordAuditCall:
         """Opens a stream that records are shipped on."""
-        return self._decisions.RecordAudit(metadata=self._metadata)
+        call = self._decisions.RecordAudit(metadata=self._metadata)
+        self._shipping.add(call)
+        return call
 
     async def reopen(self) -> None:
         """Drops a connection that is silent and opens another. Calls under way on it end as unreachable."""
         old = self._channel
         self._open()
+        # Closing a channel ends only the calls that somebody waits for. A stream with nothing to ship would keep the
+        # dead connection open, and its next records would wait on it in vain.
+        for call in self._shipping:
+            call.cancel()
         await old.close()
 
     async def close(self) -> None:
