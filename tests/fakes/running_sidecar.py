@@ -19,6 +19,7 @@ from sidecar.wiring import serve
 if TYPE_CHECKING:
     from gatehold.v1.decision_point_service_pb2_grpc import DecisionPointServiceAsyncStub
 
+_PATIENCE_SECONDS = 20.0
 KEY = "gh_0123456789abcdef_" + "k" * 43
 
 
@@ -57,9 +58,10 @@ _FRESH = (("grpc.use_local_subchannel_pool", 1),)
 
 
 async def healthy(settings: Settings, service: str, serving: bool = True) -> None:
-    """Waits until the sidecar's health says so of the service."""
+    """Waits until the sidecar's health says so of the service; raises TimeoutError where it never does."""
     expected = health_pb2.HealthCheckResponse.SERVING if serving else health_pb2.HealthCheckResponse.NOT_SERVING
-    async with grpc.aio.insecure_channel(settings.listen.target, _FRESH) as channel:
+    target = settings.listen.target
+    async with asyncio.timeout(_PATIENCE_SECONDS), grpc.aio.insecure_channel(target, _FRESH) as channel:
         watching = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest(service=service))
         async for response in watching:
             if response.status == expected:

@@ -27,6 +27,7 @@ from gatehold.v1.fleet_service_pb2 import HoldLeaseRequest, HoldLeaseResponse, I
 Context = grpc.aio.ServicerContext[Any, Any]
 Script = Callable[[EvaluateRequest, int], Awaitable[EvaluateResponse]]
 """From a request and the present revision to the response. A `Refusal` that it raises becomes the status."""
+_PATIENCE_SECONDS = 20.0
 OVER_100 = (Atom(field="args.amount", operator="greater", value_json="100"),)
 
 
@@ -131,8 +132,12 @@ class ScriptedPdp:
             self._server = None
 
     async def until(self, condition: Callable[[], object]) -> None:
-        """Waits until the condition holds; it is looked at whenever something was received."""
-        async with self.changed:
+        """Waits until the condition holds; it is looked at whenever something was received.
+
+        Raises:
+            TimeoutError: it does not come to hold. A test's own time limit would leave the sidecar's threads behind.
+        """
+        async with asyncio.timeout(_PATIENCE_SECONDS), self.changed:
             await self.changed.wait_for(condition)
 
     async def prepare(self, revision: int) -> None:
