@@ -136,10 +136,17 @@ class ScriptedSidecar:
         response = await self.hear()
         return response.lease_grant.revision
 
-    async def invalidated(self) -> int:
-        """The revision of the next invalidation."""
-        while not (response := await self.hear()).HasField("invalidate"):
+    async def granted(self) -> int:
+        """Asks, and returns the revision of the next grant, past invalidations that were under way."""
+        await self.ask()
+        while not (response := await self.hear()).HasField("lease_grant"):
             pass
+        return response.lease_grant.revision
+
+    async def invalidated(self) -> int:
+        """The revision of an invalidation, which must come next."""
+        response = await self.hear()
+        assert response.HasField("invalidate"), response
         return response.invalidate.revision
 
 

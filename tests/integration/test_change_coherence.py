@@ -6,6 +6,7 @@ from pathlib import Path
 import grpc
 import pytest
 
+from pdp.fleet.leases import SECOND_NS
 from tests.integration.change_harness import HOLD_NS, TENANT, DecisionPoint, ScriptedSidecar, decision_point, eventually
 
 BLOCK = "{id: block-all, verbMatchers: [{type: any}], action: block}"
@@ -39,7 +40,7 @@ async def test_a_change_waits_for_the_acknowledgement(tmp_path: Path) -> None:
 
         await sidecar.acknowledge(2)
         assert (await applying).revision == 2
-        assert await sidecar.leased() == 2
+        assert await sidecar.granted() == 2
 
 
 async def test_an_acknowledgement_of_another_process_or_revision_does_not_count(tmp_path: Path) -> None:
@@ -48,10 +49,12 @@ async def test_an_acknowledgement_of_another_process_or_revision_does_not_count(
         applying = asyncio.create_task(pdp.apply(BLOCK))
         assert await first.invalidated() == await second.invalidated() == 2
         await second.acknowledge(2)
-        await first.acknowledge(3)
         await first.acknowledge(1)
+        await first.acknowledge(3)
         assert await first.leased() == 0  # what was written before it has been read
         assert await second.leased() == 0
+        pdp.clock.now_ns += SECOND_NS
+        assert await first.invalidated() == 2, "is told no more"
         assert not applying.done()
         assert pdp.revision() == 1
         await first.acknowledge(2)

@@ -121,13 +121,14 @@ async def test_a_silent_stream_is_closed(tmp_path: Path, monkeypatch: pytest.Mon
 async def test_no_lease_is_granted_while_nothing_can_be_recorded(tmp_path: Path) -> None:
     async with decision_point(tmp_path) as pdp:
         sidecar = pdp.sidecar()
+        assert await sidecar.leased() == 1
         pdp.audit.gate.shut(Unavailable("the disk is full"))
         await sidecar.ask(version="while shut")
-        while not await listed(pdp):
+        while (await listed(pdp))[0].version != "while shut":
             pass
         pdp.audit.gate.reopen()
         await sidecar.ask()
-        assert (await sidecar.hear()).lease_grant.seq == 2
+        assert (await sidecar.hear()).lease_grant.seq == 3
 
 
 async def test_administrators_see_sidecars(tmp_path: Path) -> None:

@@ -14,11 +14,14 @@ from gatehold.v1.fleet_service_pb2 import ListSidecarsRequest
 from gatehold.v1.policy_pb2 import SourceDocument
 from gatehold.v1.policy_service_pb2 import CreatePolicyRequest, DeletePolicyRequest
 from gatehold.vocabulary import RecordKind
+from pdp.fleet.changes import Request
+from pdp.fleet.edits import replace_policies
+from pdp.policy.load import load_policies
 from pdp.store.errors import Unavailable
 from pdp.store.interface import Store
 from pdp.store.model import LogEntry, NewRevision, Prepared, RecordFilter, StoredRecord
 from pdp.store.opening import open_store
-from tests.integration.change_harness import TENANT, DecisionPoint, decision_point
+from tests.integration.change_harness import TENANT, DecisionPoint, decision_point, eventually
 
 BLOCK = "{id: block-all, verbMatchers: [{type: any}], action: block}"
 ALLOW = "{id: allow-all, verbMatchers: [{type: any}], action: allow}"
@@ -163,6 +166,7 @@ async def test_a_preparation_of_unknown_outcome_is_finished(tmp_path: Path) -> N
     async with decision_point(tmp_path, store=store) as pdp:
         code, _ = await status(pdp.apply(BLOCK, request_id="r1"))
         assert code is grpc.StatusCode.UNAVAILABLE
+        await eventually(lambda: pdp.revision() == 2)
         assert (await pdp.apply(BLOCK, request_id="r1")).revision == 2
         assert pdp.revision() == pdp.store.head(TENANT).revision == 2
         assert len(change_records(pdp)) == 1
@@ -171,15 +175,15 @@ async def test_a_preparation_of_unknown_outcome_is_finished(tmp_path: Path) -> N
 async def test_a_caller_that_goes_away_while_a_change_is_prepared_does_not_end_it(tmp_path: Path) -> None:
     store = SlowStore(open_store(f"sqlite:///{tmp_path / 'pdp.db'}"))
     async with decision_point(tmp_path, store=store) as pdp:
-        lost = asyncio.create_task(pdp.apply(BLOCK, request_id="r1"))
+        edit = replace_policies(load_policies([(BLOCK, "one.yaml")]))
+        lost = asyncio.create_task(pdp.changes.apply(TENANT, edit, Request("admin")))
         await asyncio.to_thread(store.preparing.wait)
         lost.cancel()
-        again = asyncio.create_task(pdp.apply(BLOCK, request_id="r1"))
-        other = asyncio.create_task(pdp.apply(ALLOW))
+        with pytest.raises(asyncio.CancelledError):
+            await lost
         store.go_on.set()
-        assert (await again).revision == 2
-        assert (await other).revision == 3
-        assert pdp.store.head(TENANT).revision == 3
+        await eventually(lambda: pdp.revision() == 2)
+        assert (await pdp.apply(ALLOW)).revision == 3
 
 
 async def test_no_lease_is_granted_while_a_change_is_being_stored(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ async def test_a_prepared_change_is_finished_after_a_restart(tmp_path: Path) -> 
         assert pdp.revision() == 1, "took an acknowledgement for all while leases from before could be live"
         clock.now_ns += 1
         assert (await again).revision == 2
-        assert await sidecar.leased() == 2
+        assert await sidecar.granted() == 2
 
 
 async def test_an_empty_fleet_proves_nothing_until_earlier_leases_are_over(tmp_path: Path) -> None:
