@@ -42,6 +42,7 @@ class SqliteDatabase:
     def __init__(self, path: Path, on_failed_fsync: Exit = exit_at_once) -> None:
         path = path.resolve()  # two names of one file must meet in one lock
         self._exit = on_failed_fsync
+        # SQLite would admit one writer too, but has the others poll, and fails the one that polled for too long.
         self._writing = threading.Lock()
         self._closed = False
         self._lock = FileLock(path)

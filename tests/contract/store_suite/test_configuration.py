@@ -123,6 +123,16 @@ def test_the_same_request_gets_the_same_revision_while_it_is_pending(store: Stor
     assert store.prepare(CHANGE, None) == Prepared(SECOND, replayed=True)
 
 
+def test_a_repeated_request_is_told_apart_beforehand(store: Store) -> None:
+    assert store.replayed("acme", "r-1", "d-1") is None
+    store.prepare(CHANGE, None)
+    assert store.replayed("acme", "r-1", "d-1") == SECOND
+    assert store.replayed("globex", "r-1", "d-1") is None
+    assert store.replayed("acme", "", "") is None
+    with pytest.raises(RequestIdReused):
+        store.replayed("acme", "r-1", "d-2")
+
+
 def test_a_request_id_does_not_stand_for_two_changes(store: Store) -> None:
     store.prepare(CHANGE, None)
     with pytest.raises(RequestIdReused):

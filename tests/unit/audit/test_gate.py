@@ -44,6 +44,21 @@ async def test_a_failed_commit_shuts_the_gate_and_a_probe_opens_it(
     assert [entry.sequence for entry in listed()] == [1, 2]
 
 
+async def test_nothing_is_stored_through_a_shut_gate(audit: AuditLog, listed: Listing) -> None:
+    intake = await audit.open_spool(SHIPPER, "s-1", None, 0)
+    audit.gate.shut(Unavailable("another room's commit failed"))
+    for attempt in (
+        audit.record(decision()),
+        audit.record_with([decision()], lambda _: ()),
+        intake.append(SidecarSpool("s-1").make(1)),
+    ):
+        with pytest.raises(Unavailable, match="another room"):
+            await attempt
+    assert listed() == []
+    await until_open(audit)
+    await audit.record(decision())
+
+
 async def test_a_batch_that_cannot_be_committed_is_not_acknowledged(
     audit: AuditLog, intruder: sqlite3.Connection, listed: Listing
 ) -> None:

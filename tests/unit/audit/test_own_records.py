@@ -13,7 +13,7 @@ from pdp.audit.log import AuditLog
 from pdp.audit.records import change_records
 from pdp.store.errors import NotPrepared, Unavailable
 from pdp.store.interface import Store
-from pdp.store.model import LogEntry, NewRevision, ObjectChange
+from pdp.store.model import LogEntry, NewRevision, ObjectChange, StoredRecord
 from tests.unit.audit.conftest import Listing, activity, decision
 
 CHANGES = (ObjectChange("policy/a", "", "{}"), ObjectChange("policy/b", "{}", ""))
@@ -113,6 +113,18 @@ async def test_a_change_that_fails_leaves_no_hole(audit: AuditLog, store: Store,
     await audit.record(decision())
     assert verified(listed()) == list(range(1, 8))
     assert audit.gate.open
+
+
+async def test_a_commit_of_unknown_outcome_leaves_no_hole(audit: AuditLog, store: Store, listed: Listing) -> None:
+    def stored_and_failed(entries: tuple[LogEntry, ...]) -> tuple[StoredRecord, ...]:
+        store.append(entries)
+        raise NotPrepared("after the commit")
+
+    await audit.record(decision())
+    with pytest.raises(NotPrepared):
+        await audit.record_with([decision()], stored_and_failed)
+    await audit.record(decision())
+    assert verified(listed()) == [1, 2, 3]
 
 
 async def test_streams_store_each_sequence_once(audit: AuditLog, listed: Listing) -> None:
