@@ -35,6 +35,13 @@ def sidecar() -> None:
 @click.option("--agent", required=True, help="Id of the one agent that this sidecar serves.")
 @click.option("--pdp", help="HOST:PORT on loopback, or unix:PATH.  [default: what `pdp serve` left in DIR, else :8181]")
 @click.option("--spool", type=click.Path(path_type=Path, file_okay=False), help="Directory of unshipped records.")
+@click.option(
+    "--spool-max-mib",
+    type=click.IntRange(min=1),
+    default=256,
+    show_default=True,
+    help="Most that unshipped records may take, in MiB. Above it every call is refused.",
+)
 @click.option("--key-file", type=click.Path(path_type=Path, dir_okay=False), help="File with the sidecar's API key.")
 @click.option("--token-file", type=click.Path(path_type=Path, dir_okay=False), help="File with the token for TCP.")
 @click.option("--socket-group", default="", help="Unix group whose members may use the socket too.")
@@ -52,6 +59,7 @@ def run(
     agent: str,
     pdp: str | None,
     spool: Path | None,
+    spool_max_mib: int,
     key_file: Path | None,
     token_file: Path | None,
     socket_group: str,
@@ -75,6 +83,7 @@ def run(
             pdp=parse_address(pdp or _pdp_address(data_dir), "pdp"),
             key=_secret(Path(_given(key_file, data_dir, "key_file", "{}/keys/sidecar.key")), "key_file"),
             spool=Path(_given(spool, data_dir, "spool", "{}/spool")),
+            spool_bytes=spool_max_mib * 1024 * 1024,
             version=version("gatehold"),
             socket_group=socket_group,
             token=_token(listen_address, token_file),

@@ -20,6 +20,7 @@ class Settings:
         socket_group: Unix group that may use the socket too; empty for none.
         token: what agents must show on a TCP port; empty on a Unix socket.
         metrics: host and port to serve metrics on; None for none.
+        spool_bytes: most that unshipped records may take; above it every call is refused.
     """
 
     agent: str
@@ -31,3 +32,4 @@ class Settings:
     socket_group: str = ""
     token: str = field(default="", repr=False)
     metrics: tuple[str, int] | None = None
+    spool_bytes: int = 256 * 1024 * 1024

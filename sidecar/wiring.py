@@ -16,7 +16,7 @@ from sidecar.lease import Drain, Lease, LeaseHolder
 from sidecar.listener import AgentStreams, Door, Endpoint, Servicer, TokenDoor, build_server
 from sidecar.settings import Settings
 from sidecar.shipper import Shipper
-from sidecar.spool import open_spool
+from sidecar.spool import SpoolLimits, open_spool
 from sidecar.tally import Tally
 from sidecar.upstream import Connection, Upstream
 
@@ -39,7 +39,7 @@ async def serve(settings: Settings, ready: Callable[[], None], stop: asyncio.Eve
     clock = boottime_ns
     endpoint = Endpoint(settings.listen, settings.socket_group)
     async with AsyncExitStack() as stack:
-        spool = await open_spool(settings.spool)
+        spool = await open_spool(settings.spool, SpoolLimits(live_bytes=settings.spool_bytes))
         stack.push_async_callback(spool.close)
         connection = Connection(settings.pdp, settings.key, settings.agent)
         stack.push_async_callback(connection.close)
