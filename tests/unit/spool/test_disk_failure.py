@@ -1,5 +1,6 @@
 """A disk that fails ends the process at once, and nothing is tried again."""
 
+import asyncio
 import contextlib
 import re
 import resource
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sidecar.spool import SpoolFailed, open_spool
+from sidecar.spool import SpoolFailed, SpoolLimits, open_spool
 from sidecar.spool.fatal import EXIT_CODE
 from tests.unit.spool.processes import appender, everything, lines, opened, rest
 
@@ -43,6 +44,17 @@ async def test_a_failed_write_is_fatal_once_and_ends_all_recording(tmp_path: Pat
     await spool.close()
     assert len(reasons) == 1
     assert "I/O" in reasons[0]
+
+
+async def test_what_waited_behind_a_failed_write_is_not_tried(tmp_path: Path) -> None:
+    reasons: list[str] = []
+    spool = await open_spool(tmp_path, SpoolLimits(batch_records=1), reasons.append)
+    with disk_that_refuses_to_write():
+        waiting = (spool.append(lambda _: b"record", durable=True) for _ in range(20))
+        outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [SpoolFailed] * 20
+    assert len(reasons) == 1
+    await spool.close()
 
 
 async def test_the_process_of_a_failed_disk_ends_with_its_own_exit_code(tmp_path: Path) -> None:

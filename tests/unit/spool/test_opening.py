@@ -1,6 +1,7 @@
 """Taking over a directory."""
 
 import asyncio
+import os
 import sqlite3
 import stat
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from sidecar.spool import SpoolBusy, SpoolFailed, open_spool
+from sidecar.spool.opening import own_directory
 from tests.unit.spool.processes import appender, lines, opened
 
 
@@ -31,6 +33,14 @@ async def test_a_second_spool_on_the_directory_is_refused_and_the_first_goes_on(
         with pytest.raises(SpoolBusy):
             await open_spool(tmp_path)
         assert await spool.append(numbered, durable=True) == 1
+
+
+async def test_the_directory_is_owned_before_anything_in_it_is_opened(tmp_path: Path) -> None:
+    lock = own_directory(tmp_path)
+    with pytest.raises(SpoolBusy):
+        own_directory(tmp_path)
+    os.close(lock)
+    os.close(own_directory(tmp_path))
 
 
 async def test_a_directory_that_another_process_owns_is_refused(tmp_path: Path) -> None:

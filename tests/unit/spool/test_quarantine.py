@@ -3,12 +3,17 @@
 import os
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from gatehold.v1.audit_record_pb2 import AuditRecord, RecordKind
-from sidecar.spool import Spool, SpoolFailed
+from sidecar.spool import Spool, SpoolFailed, SpoolLimits
+from sidecar.spool.chains import stored_chains
+from sidecar.spool.faults import Damaged
+from sidecar.spool.integrity import stored
+from sidecar.spool.schema import connect
 from tests.unit.spool.processes import everything, opened
 
 PAGE = 4096
@@ -54,6 +59,14 @@ def change_the_last_record(path: Path) -> None:
     execute(path, "UPDATE record SET record = CAST('another' AS BLOB) WHERE position = 400")
 
 
+def damage_only_the_agents_streams(path: Path) -> None:
+    """Records and their links stay whole."""
+    connection = sqlite3.connect(path)
+    (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'agent_stream_touched'").fetchone()
+    connection.close()
+    overwrite(path, (page - 1) * PAGE, b"\x0a\xff\xff" + os.urandom(PAGE - 3))
+
+
 def take_a_record_out(path: Path) -> None:
     execute(path, "DELETE FROM record WHERE position = 7")
 
@@ -88,6 +101,7 @@ async def alarms(spool: Spool) -> list[AuditRecord]:
         cut_short,
         change_one_bit_of_a_record,
         change_the_last_record,
+        damage_only_the_agents_streams,
         take_a_record_out,
         take_the_first_record_out,
     ],
@@ -109,6 +123,24 @@ async def test_a_damaged_file_is_kept_and_the_new_one_begins_with_an_alarm(
     name, size = put_aside(tmp_path)
     assert name in alarm.alarm.message
     assert size == len(damaged)
+
+
+async def test_a_missing_record_behind_acknowledged_ones_is_damage(tmp_path: Path) -> None:
+    name = await a_spool_with_records(tmp_path)
+    async with opened(tmp_path) as spool:
+        await spool.acknowledge(name, 3)
+    execute(tmp_path / "spool.db", "DELETE FROM record WHERE position = 4")
+    async with opened(tmp_path) as spool:
+        assert [each.alarm.type for each in await alarms(spool)] == ["quarantined_spool"]
+
+
+async def test_no_record_is_read_in_the_place_of_a_missing_one(tmp_path: Path) -> None:
+    await a_spool_with_records(tmp_path)
+    execute(tmp_path / "spool.db", "DELETE FROM record WHERE position = 4")
+    with closing(connect(tmp_path / "spool.db", SpoolLimits())) as connection:
+        (chain,) = stored_chains(connection)
+        with closing(stored(connection, chain, 3, 400)) as records, pytest.raises(Damaged):
+            next(records)
 
 
 async def test_the_alarm_names_the_chain_that_was_lost_where_it_can_be_read(tmp_path: Path) -> None:
