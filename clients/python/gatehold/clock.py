@@ -8,5 +8,5 @@ _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 def boottime_ns() -> int:
-    """Nanoseconds since boot, suspend included. Unaffected by wall-clock changes; comparable within one time namespace."""
+    """Nanoseconds since boot, suspend included. Unaffected by wall-clock changes; comparable in one time namespace."""
     return time.clock_gettime_ns(_CLOCK)
