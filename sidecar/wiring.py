@@ -62,7 +62,6 @@ async def serve(settings: Settings, ready: Callable[[], None], stop: asyncio.Eve
             serve_metrics(*settings.metrics, tally, store, spool, health)
 
         endpoint.bind(server)
-        stack.callback(endpoint.remove)
         await health.tell()  # the health service begins by saying SERVING
         await server.start()
         await stack.enter_async_context(running(tally, holder.run, health.run, shipper.run))

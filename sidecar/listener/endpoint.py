@@ -27,10 +27,9 @@ class Endpoint:
         """
         self._address = address
         self._group = _group_id(group, address) if group else None
-        self._inode = 0
 
     def bind(self, server: grpc.aio.Server) -> None:
-        """Makes the server listen.
+        """Makes the server listen. It removes the socket itself when it stops.
 
         Raises:
             InvalidInput: the place is taken, or others could put a socket of their own there.
@@ -47,13 +46,6 @@ class Endpoint:
             os.umask(before)
         if self._group is not None:
             os.chown(self._address.path, -1, self._group)
-        self._inode = self._address.path.stat().st_ino
-
-    def remove(self) -> None:
-        """Removes the socket, unless another process has put its own there by now."""
-        path = self._address.path
-        if path is not None and path.exists() and path.stat().st_ino == self._inode:
-            path.unlink()
 
     def _prepare(self, path: Path) -> None:
         if len(os.fsencode(path)) > _LONGEST_PATH:

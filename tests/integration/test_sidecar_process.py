@@ -1,5 +1,6 @@
 """`gatehold sidecar run` as a process: how it starts, who it lets in, how it stops, and how light it is."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -14,10 +15,10 @@ import grpc
 import pytest
 
 from gatehold.v1.decision_pb2 import Decision
-from gatehold.v1.decision_point_service_pb2 import EvaluateRequest
+from gatehold.v1.decision_point_service_pb2 import EvaluateRequest, EvaluateResponse
 from gatehold.v1.decision_point_service_pb2_grpc import DecisionPointServiceStub
 from tests.fakes.running_sidecar import KEY, spooled
-from tests.fakes.scripted_pdp import ScriptedPdp, always
+from tests.fakes.scripted_pdp import ScriptedPdp, answer
 
 RUN = "from sidecar.commands import sidecar; sidecar(auto_envvar_prefix='GATEHOLD_SIDECAR')"
 TOKEN = "t" * 32
@@ -89,20 +90,19 @@ async def test_it_says_ready_serves_and_stops_cleanly(data: Path, pdp: ScriptedP
 
 
 async def test_a_call_under_way_is_answered_before_it_stops(data: Path, pdp: ScriptedPdp) -> None:
-    stopping = False
+    path = data / "agent.sock"
 
-    async def stop_first(request: EvaluateRequest, revision: int) -> object:
-        nonlocal stopping
-        stopping = True
+    async def answer_late(request: EvaluateRequest, revision: int) -> EvaluateResponse:
         process.send_signal(signal.SIGTERM)
-        return await always()(request, revision)
+        while path.exists():  # noqa: ASYNC110  (another process removes it)
+            await asyncio.sleep(0.01)
+        return answer(request, revision)
 
-    pdp.script = stop_first  # type: ignore[assignment]
+    pdp.script = answer_late
     with started(data, "--pdp", pdp.address) as process:
-        async with grpc.aio.insecure_channel(f"unix:{data}/agent.sock") as channel:
+        async with grpc.aio.insecure_channel(f"unix:{path}") as channel:
             response = await DecisionPointServiceStub(channel).Evaluate(CALL)
         process.communicate(timeout=30)
-    assert stopping
     assert response.decision == Decision.DECISION_ALLOW
 
 
