@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
 from gatehold.clock import boottime_ns
+from pdp.audit.log import AuditLog
 from pdp.fleet.edits import Edit
 from pdp.fleet.lease_keeper import LeaseKeeper
 from pdp.fleet.leases import DEFAULT_NS, LeaseTable
 from pdp.fleet.registry import Registry, Snapshot
-from pdp.fleet.turnover import Recorder, Turnover
+from pdp.fleet.turnover import Turnover
 from pdp.store.errors import ChangePending, NoSuchTenant, StaleRevision
 from pdp.store.interface import ConfigurationStore
 from pdp.store.model import Head, NewRevision, ObjectChange
@@ -70,7 +71,7 @@ class ChangeCoordinator:
     def __init__(
         self,
         store: ConfigurationStore,
-        audit: Recorder,
+        audit: AuditLog,
         registry: Registry,
         *,
         ttl_ns: int = DEFAULT_NS,

@@ -1,19 +1,17 @@
 """From a prepared change to the one in force, for one tenant."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import Protocol
 
 import structlog
 
-from gatehold.v1.audit_record_pb2 import AuditRecord
+from pdp.audit.log import AuditLog
 from pdp.audit.records import change_records
 from pdp.fleet.errors import Stopping
 from pdp.fleet.lease_keeper import LeaseKeeper
 from pdp.fleet.registry import Registry, Snapshot
 from pdp.store.errors import ChangePending, NotPrepared, RequestIdReused, StaleRevision
 from pdp.store.interface import ConfigurationStore
-from pdp.store.model import LogEntry, NewRevision, StoredRecord
+from pdp.store.model import NewRevision
 
 _RETRY_SECONDS = 0.25
 _NOTHING_STORED = (ChangePending, RequestIdReused, StaleRevision)
@@ -21,22 +19,11 @@ _NOTHING_STORED = (ChangePending, RequestIdReused, StaleRevision)
 _log = structlog.get_logger(__name__)
 
 
-class Recorder(Protocol):
-    """Where changes are recorded: `pdp.audit.log.AuditLog`."""
-
-    async def record_with(
-        self,
-        records: Sequence[AuditRecord],
-        write: Callable[[tuple[LogEntry, ...]], tuple[StoredRecord, ...]],
-    ) -> None:
-        """Stores records and what `write` stores in one transaction."""
-
-
 class Turnover:
     """Drives whatever is prepared until it is in force. A prepared change is never given up."""
 
     def __init__(
-        self, tenant: str, store: ConfigurationStore, audit: Recorder, registry: Registry, leases: LeaseKeeper
+        self, tenant: str, store: ConfigurationStore, audit: AuditLog, registry: Registry, leases: LeaseKeeper
     ) -> None:
         self.leases = leases
         self._tenant = tenant
@@ -63,7 +50,7 @@ class Turnover:
 
     def resume(self) -> None:
         """Drives what the store holds as prepared, if anything."""
-        if self._driver is None or self._driver.done():
+        if not self._stopped and (self._driver is None or self._driver.done()):
             self._driver = asyncio.create_task(self._drive_stored())
 
     async def settled(self) -> None:
@@ -165,8 +152,8 @@ class Turnover:
 
     async def _flipped(self, revision: int, new: NewRevision) -> bool:
         """Tries to put the revision in force; a commit of unknown outcome is read again."""
-        records = change_records(self._tenant, revision, new.changes, new.actor, new.reason)
         try:
+            records = change_records(self._tenant, revision, new.changes, new.actor, new.reason)
             await self._audit.record_with(records, lambda entries: self._store.flip(self._tenant, revision, entries))
             return True
         except Exception as error:

@@ -25,7 +25,7 @@ from pdp.identity import Principal, Role
 from pdp.model import Agent
 from pdp.transport.authentication import Authenticator
 from pdp.transport.change_requests import change_request
-from pdp.transport.paging import page
+from pdp.transport.paging import page, rest_of
 
 _MODES = {getattr(AgentMode, f"AGENT_MODE_{mode.name}"): mode for mode in vocabulary.AgentMode}
 _MODE_NUMBERS = {mode: number for number, mode in _MODES.items()}
@@ -56,9 +56,9 @@ class AgentServicer:
     async def ListAgents(self, request: ListAgentsRequest, context: Context) -> ListAgentsResponse:
         """Lists one page, by id."""
         tenant = self._authenticator.principal(context, Role.ADMIN, Role.AUDITOR).tenant
-        agents = sorted(self._registry.snapshot(tenant).content.agents.values(), key=lambda one: one.agent.id)
-        shown, token = page(agents, lambda one: (one.agent.id,), request.page_size, request.page_token)
-        return ListAgentsResponse(agents=map(_message, shown), next_page_token=token)
+        agents = sorted(self._registry.snapshot(tenant).content.agents.values(), key=_place)
+        messages, token = page(rest_of(agents, _place, request.page_token), _place, _message, request.page_size)
+        return ListAgentsResponse(agents=messages, next_page_token=token)
 
     async def DeleteAgent(self, request: DeleteAgentRequest, context: Context) -> DeleteAgentResponse:
         """Removes one."""
@@ -81,6 +81,10 @@ def _registered(message: agent_pb2.Agent) -> RegisteredAgent:
         attributes=parse_object(message.attributes_json, "agent.attributes_json"),
     )
     return RegisteredAgent(agent, require_identifier(message.owner, "agent.owner") if message.owner else "")
+
+
+def _place(registered: RegisteredAgent) -> tuple[str]:
+    return (registered.agent.id,)
 
 
 def _message(registered: RegisteredAgent) -> agent_pb2.Agent:

@@ -11,6 +11,7 @@ from gatehold.v1.catalog_service_pb2 import (
     ListVerbsResponse,
 )
 from gatehold.verb import parse_verb
+from pdp.catalog.compiled import CompiledEntry
 from pdp.configuration import Configuration
 from pdp.fleet.changes import ChangeCoordinator
 from pdp.fleet.edits import apply_catalog
@@ -19,7 +20,7 @@ from pdp.fleet.registry import Registry
 from pdp.identity import Role
 from pdp.transport.authentication import Authenticator
 from pdp.transport.change_requests import change_request, named_texts, object_changes
-from pdp.transport.paging import page
+from pdp.transport.paging import page, rest_of
 from pdp.transport.translate import catalog_entry
 
 _READERS = (Role.ADMIN, Role.AUDITOR)
@@ -54,10 +55,9 @@ class CatalogServicer:
         entries = configuration.catalog.entries
         if request.provider:
             entries = tuple(entry for entry in entries if entry.provider == request.provider)
-        shown, token = page(entries, lambda entry: (entry.verb,), request.page_size, request.page_token)
-        return ListVerbsResponse(
-            entries=map(catalog_entry, shown), next_page_token=token, revision=configuration.revision
-        )
+        rest = rest_of(entries, _place, request.page_token)
+        messages, token = page(rest, _place, catalog_entry, request.page_size)
+        return ListVerbsResponse(entries=messages, next_page_token=token, revision=configuration.revision)
 
     async def GetVerb(self, request: GetVerbRequest, context: Context) -> GetVerbResponse:
         """Reads one."""
@@ -70,3 +70,7 @@ class CatalogServicer:
 
     def _configuration(self, context: Context) -> Configuration:
         return self._registry.current(self._authenticator.principal(context, *_READERS).tenant)
+
+
+def _place(entry: CompiledEntry) -> tuple[str]:
+    return (entry.verb,)

@@ -12,6 +12,7 @@ from pdp.documents import InvalidDocuments
 from pdp.fleet.changes import Request
 from pdp.identity import Principal
 from pdp.store import model
+from pdp.transport.paging import fitting
 
 MAX_REQUEST_ID = 128
 MAX_REASON_BYTES = 4 * 1024
@@ -66,5 +67,5 @@ def problems(error: InvalidDocuments) -> list[DocumentProblem]:
 
 
 def object_changes(changes: Iterable[model.ObjectChange]) -> list[ObjectChange]:
-    """The messages of what a change adds, replaces and removes."""
-    return [ObjectChange(object=one.object, old_json=one.old_json, new_json=one.new_json) for one in changes]
+    """The messages of what a change adds, replaces and removes, as many as fit. All of it is on the record."""
+    return fitting(ObjectChange(object=one.object, old_json=one.old_json, new_json=one.new_json) for one in changes)

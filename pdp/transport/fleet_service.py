@@ -1,7 +1,7 @@
 # ruff: noqa: N802  # methods are named as in the proto
 """FleetService: what sidecars hold their lease through, and administrators watch them with."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 
 from gatehold.serving import Context
 from gatehold.v1 import sidecar_pb2
@@ -13,11 +13,12 @@ from gatehold.v1.fleet_service_pb2 import (
 )
 from pdp.audit.log import AuditLog
 from pdp.fleet.changes import ChangeCoordinator
+from pdp.fleet.lease_keeper import LeaseKeeper
 from pdp.fleet.sidecars import Sidecars, Sighting
 from pdp.identity import Role
 from pdp.transport.authentication import Authenticator
 from pdp.transport.lease_stream import LeaseStream
-from pdp.transport.paging import page
+from pdp.transport.paging import page, page_size, rest_of
 
 
 class FleetServicer:
@@ -42,21 +43,30 @@ class FleetServicer:
     async def ListSidecars(self, request: ListSidecarsRequest, context: Context) -> ListSidecarsResponse:
         """Lists one page, by name."""
         tenant = self._authenticator.principal(context, Role.ADMIN, Role.AUDITOR).tenant
-        seen = self._sidecars.of(tenant)
-        shown, token = page(seen, lambda one: one[0].holder, request.page_size, request.page_token)
-        listed = [await self._message(tenant, sighting, seen_us) for sighting, seen_us in shown]
-        return ListSidecarsResponse(sidecars=listed, next_page_token=token)
+        rest = rest_of(self._sidecars.of(tenant), _place, request.page_token)
+        spools = {one.spool_id for one, _ in rest[: page_size(request.page_size)]}
+        committed = {spool_id: await self._audit.committed_sequence(tenant, spool_id) for spool_id in spools}
+        leases = self._changes.leases(tenant)
+        messages, token = page(rest, _place, lambda seen: _message(*seen, leases, committed), request.page_size)
+        return ListSidecarsResponse(sidecars=messages, next_page_token=token)
 
-    async def _message(self, tenant: str, sighting: Sighting, seen_us: int) -> sidecar_pb2.Sidecar:
-        leased_revision = self._changes.leases(tenant).leased_revision(sighting.holder)
-        message = sidecar_pb2.Sidecar(
-            **sighting.holder._asdict(),
-            version=sighting.version,
-            leased_revision=leased_revision,
-            lease_live=leased_revision != 0,
-            spool_id=sighting.spool_id,
-            last_sequence=sighting.last_sequence,
-            committed_sequence=await self._audit.committed_sequence(tenant, sighting.spool_id),
-        )
-        message.last_seen_time.FromMicroseconds(seen_us)
-        return message
+
+def _place(seen: tuple[Sighting, int]) -> tuple[str, str, str]:
+    return seen[0].holder
+
+
+def _message(
+    sighting: Sighting, seen_us: int, leases: LeaseKeeper, committed: Mapping[str, int]
+) -> sidecar_pb2.Sidecar:
+    leased_revision = leases.leased_revision(sighting.holder)
+    message = sidecar_pb2.Sidecar(
+        **sighting.holder._asdict(),
+        version=sighting.version,
+        leased_revision=leased_revision,
+        lease_live=leased_revision != 0,
+        spool_id=sighting.spool_id,
+        last_sequence=sighting.last_sequence,
+        committed_sequence=committed[sighting.spool_id],
+    )
+    message.last_seen_time.FromMicroseconds(seen_us)
+    return message

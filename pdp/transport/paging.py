@@ -3,17 +3,22 @@
 import base64
 import binascii
 import json
-from collections.abc import Callable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
+
+from google.protobuf.message import Message
 
 from gatehold.invalid import InvalidInput
 
 T = TypeVar("T")
+M = TypeVar("M", bound=Message)
 
 Place = tuple[str | int, ...]
 
 DEFAULT_PAGE = 100
 MAX_PAGE = 1_000
+_MAX_BYTES = 1024 * 1024
 
 
 def page_size(requested: int) -> int:
@@ -27,23 +32,48 @@ def page_size(requested: int) -> int:
     return requested or DEFAULT_PAGE
 
 
-def page(items: Sequence[T], place: Callable[[T], Place], requested: int, token: str) -> tuple[Sequence[T], str]:
-    """One page of a list, and the token of the next one, empty when there is none.
+def rest_of(items: Sequence[T], place: Callable[[T], Place], token: str) -> Sequence[T]:
+    """What of a list comes after the page that a token ends.
 
     Args:
         items: all of them, sorted by `place`.
-        requested: the request's page_size.
         token: the request's page_token.
 
     Raises:
-        InvalidInput: the size is out of bounds, or no listing of this kind gave the token.
+        InvalidInput: no listing of this kind gave the token.
     """
-    size = page_size(requested)
-    shape = place(items[0]) if items else ()
-    after = read_token(token, shape) if token and items else None
-    rest = items if after is None else [item for item in items if place(item) > after]
-    shown = rest[:size]
-    return shown, write_token(place(shown[-1])) if len(rest) > size else ""
+    if not (token and items):
+        return items
+    after = read_token(token, place(items[0]))
+    return items[bisect_right(items, after, key=place) :]
+
+
+def page(
+    rest: Sequence[T], place: Callable[[T], Place], message: Callable[[T], M], requested: int
+) -> tuple[list[M], str]:
+    """The messages of one page, and the token of the next one, empty when there is none.
+
+    Args:
+        rest: the page and all after it, sorted by `place`.
+        requested: the request's page_size.
+
+    Raises:
+        InvalidInput: the size is out of bounds.
+    """
+    messages = fitting(map(message, rest[: page_size(requested)]))
+    return messages, write_token(place(rest[len(messages) - 1])) if len(messages) < len(rest) else ""
+
+
+def fitting(messages: Iterable[M]) -> list[M]:
+    """The first ones, as many as a response can hold, and one at least if there is one: clients take 4 MiB."""
+    fit: list[M] = []
+    size = 0
+    for message in messages:
+        size += message.ByteSize()
+        if fit and size > _MAX_BYTES:
+            break
+        fit.append(message)
+    return fit
 
 
 def write_token(place: Place) -> str:

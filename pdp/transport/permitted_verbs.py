@@ -7,11 +7,10 @@ from gatehold.v1.decision_point_service_pb2 import (
 )
 from pdp.configuration import Configuration
 from pdp.permitted import permitted
-from pdp.transport.paging import MAX_PAGE, page
+from pdp.transport.paging import MAX_PAGE, page, rest_of
 from pdp.transport.translate import catalog_entry
 
 _AGENTS = 64  # lists kept at a time
-_PAGE_BYTES = 2 * 1024 * 1024  # clients take 4 MiB, and descriptions and schemas are long
 
 
 class PermittedVerbs:
@@ -28,10 +27,8 @@ class PermittedVerbs:
             if len(self._lists) >= _AGENTS:
                 self._lists.clear()
             verbs = self._lists[agent] = self._list(agent)
-        size = request.page_size or MAX_PAGE
-        shown, token = page(verbs, lambda one: (one.entry.verb,), size, request.page_token)
-        while len(shown) > 1 and sum(one.ByteSize() for one in shown) > _PAGE_BYTES:
-            shown, token = page(verbs, lambda one: (one.entry.verb,), len(shown) // 2, request.page_token)
+        rest = rest_of(verbs, _place, request.page_token)
+        shown, token = page(rest, _place, lambda one: one, request.page_size or MAX_PAGE)
         return ListPermittedVerbsResponse(verbs=shown, next_page_token=token, revision=self._configuration.revision)
 
     def _list(self, agent_id: str) -> list[PermittedVerb]:
@@ -42,3 +39,7 @@ class PermittedVerbs:
             if permission.listed:
                 verbs.append(PermittedVerb(entry=catalog_entry(entry), executable=permission.executable))
         return verbs
+
+
+def _place(permitted_verb: PermittedVerb) -> tuple[str]:
+    return (permitted_verb.entry.verb,)

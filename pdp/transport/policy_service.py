@@ -35,7 +35,7 @@ from pdp.policy.model import Policy
 from pdp.store.interface import ConfigurationStore
 from pdp.transport.authentication import Authenticator
 from pdp.transport.change_requests import change_request, object_changes, problems
-from pdp.transport.paging import page, page_size, read_token, write_token
+from pdp.transport.paging import page, page_size, read_token, rest_of
 from pdp.transport.policy_messages import (
     built_in_policies,
     policy_message,
@@ -91,13 +91,11 @@ class PolicyServicer:
         """Lists one page, by id."""
         snapshot = self._snapshot(context)
         both: dict[str, Policy | BuiltIn] = {**snapshot.content.policies, **built_in_policies(snapshot)}
-        listed = sorted(both.items(), key=lambda item: item[0])
-        shown, token = page(listed, lambda item: item[:1], request.page_size, request.page_token)
-        return ListPoliciesResponse(
-            policies=[policy_message(policy, snapshot.revision) for _, policy in shown],
-            next_page_token=token,
-            revision=snapshot.revision,
+        rest = rest_of(sorted(both), _place, request.page_token)
+        messages, token = page(
+            rest, _place, lambda policy_id: policy_message(both[policy_id], snapshot.revision), request.page_size
         )
+        return ListPoliciesResponse(policies=messages, next_page_token=token, revision=snapshot.revision)
 
     async def GetPolicy(self, request: GetPolicyRequest, context: Context) -> GetPolicyResponse:
         """Reads one."""
@@ -133,14 +131,13 @@ class PolicyServicer:
     async def ListRevisions(self, request: ListRevisionsRequest, context: Context) -> ListRevisionsResponse:
         """Lists one page, newest first."""
         tenant = self._authenticator.principal(context, *_READERS).tenant
-        size = page_size(request.page_size)
         before = int(read_token(request.page_token, (0,))[0]) if request.page_token else None
-        found = await asyncio.to_thread(self._store.revisions, tenant, before, size + 1)
+        found = await asyncio.to_thread(self._store.revisions, tenant, before, page_size(request.page_size) + 1)
         current = self._registry.current(tenant).revision
-        return ListRevisionsResponse(
-            revisions=[revision_message(one, current) for one in found[:size]],
-            next_page_token=write_token((found[size - 1].revision,)) if len(found) > size else "",
+        messages, token = page(
+            found, lambda one: (one.revision,), lambda one: revision_message(one, current), request.page_size
         )
+        return ListRevisionsResponse(revisions=messages, next_page_token=token)
 
     async def _apply(
         self,
@@ -159,3 +156,7 @@ class PolicyServicer:
 
     def _snapshot(self, context: Context) -> Snapshot:
         return self._registry.snapshot(self._authenticator.principal(context, *_READERS).tenant)
+
+
+def _place(policy_id: str) -> tuple[str]:
+    return (policy_id,)

@@ -23,7 +23,10 @@ from gatehold.v1.policy_service_pb2 import (
     ValidatePoliciesRequest,
 )
 from gatehold.vocabulary import AgentMode as Mode
+from pdp.fleet.changes import Request
+from pdp.fleet.edits import replace_policies
 from pdp.identity import Role
+from pdp.policy.load import load_policies
 from tests.integration.change_harness import TENANT, DecisionPoint, decision_point
 
 GATE = "{id: gate, verbMatchers: [{type: verb, value: 'stripe:create_refund'}], action: require_approval}"
@@ -216,3 +219,23 @@ async def test_only_administrators_change_anything(tmp_path: Path, role: Role) -
         ):
             assert await code(call) is grpc.StatusCode.PERMISSION_DENIED
         assert pdp.revision() == 1
+
+
+async def test_what_no_response_could_hold_is_cut(tmp_path: Path) -> None:
+    async with decision_point(tmp_path) as pdp:
+        reason = "é" * 500
+        many = load_policies(
+            [
+                (f"{{id: p{number:04}, verb: 'a:b{number}', action: {{type: block, reason: {reason}}}}}", "a.yaml")
+                for number in range(4_000)
+            ]
+        )
+        for policies in (many, ()):
+            await pdp.changes.apply(TENANT, replace_policies(policies), Request("admin"))
+        revisions = await pages(pdp.policies.ListRevisions, ListRevisionsRequest(page_size=1_000), "revisions", pdp)
+        assert [one.revision for one in revisions] == [3, 2, 1]
+        assert 0 < len(revisions[0].changes) < len(many)
+
+        await pdp.changes.apply(TENANT, replace_policies(many), Request("admin"))
+        found = await pages(pdp.policies.ListPolicies, ListPoliciesRequest(page_size=1_000), "policies", pdp)
+        assert [one.id for one in found if not one.built_in] == [policy.id for policy in many]
