@@ -32,11 +32,15 @@ def lint(paths: tuple[Path, ...], output: str) -> None:
         problems = [{"file": e.source, "line": e.line, "field": e.field, "message": e.message} for e in found.errors]
         if output == "table":
             click.echo("\n".join(map(str, found.errors)), err=True)
-            click.echo(f"{len(problems)} problem{'s' * (len(problems) != 1)}", err=True)
+            click.echo(_count(len(problems), "problem", "problems"), err=True)
         else:
             show(problems, output)
         raise click.exceptions.Exit(EXIT_LINT_FAILURE) from found
     if output == "table":
-        click.echo(f"{len(policies)} policies in {len(texts)} files: all load")
+        click.echo(f"{_count(len(policies), 'policy', 'policies')} in {_count(len(texts), 'file', 'files')}: all load")
     else:
         show([], output)
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"

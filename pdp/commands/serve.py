@@ -1,6 +1,7 @@
 """`gatehold pdp serve`."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -72,6 +73,7 @@ def serve(
       gatehold pdp serve --data-dir /var/lib/gatehold --policies policies/ --metrics-listen 127.0.0.1:9181
     """
     configure(log_level)
+    os.umask(0o077)  # what it writes is its owner's alone, whatever the shell's mask
     try:
         settings = Settings(
             listen=parse_loopback(listen, "listen"),

@@ -68,4 +68,12 @@ def show_(connection: Connection, policy_id: str, output: str) -> None:
     """Show one policy in its file form."""
     stub: Any = PolicyServiceStub(connection.channel)
     response = stub.GetPolicy(GetPolicyRequest(id=policy_id), metadata=connection.metadata, timeout=30)
-    show(json.loads(response.policy.document_json), "yaml" if output == "table" else output)
+    document = json.loads(response.policy.document_json)
+    ordered = {key: document[key] for key in sorted(document, key=_reading_order)}
+    show(ordered, "yaml" if output == "table" else output)
+
+
+def _reading_order(key: str) -> tuple[int, str]:
+    """What it is, when it speaks, what it does; then the rest by name."""
+    first = ("id", "description", "verbMatchers", "conditions", "action")
+    return (first.index(key) if key in first else len(first), key)

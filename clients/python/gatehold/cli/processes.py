@@ -1,6 +1,7 @@
 """Starting `pdp serve` and `sidecar run` as processes of their own, for `dev` and `demo`."""
 
 import contextlib
+import os
 import signal
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import BinaryIO
 
 import click
 
@@ -30,7 +32,7 @@ class Process:
     def __init__(self, name: str, arguments: Sequence[str], log: Path | None = None) -> None:
         self.name = name
         self._log = log
-        with log.open("ab") if log else contextlib.nullcontext() as errors:
+        with _opened(log) if log else contextlib.nullcontext() as errors:
             self._process = subprocess.Popen(  # noqa: S603 (our own module, no shell)
                 [sys.executable, "-m", "gatehold", *arguments],
                 stdin=subprocess.DEVNULL,
@@ -80,3 +82,8 @@ class Process:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def _opened(log: Path) -> BinaryIO:
+    """Opens a log to append to. It names verbs and agents, so it is its owner's alone."""
+    return os.fdopen(os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab")
