@@ -1,7 +1,7 @@
 """A sidecar whose decision point, or disk, fails it: nothing turns into an allow."""
 
 import asyncio
-import functools
+import dataclasses
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -21,8 +21,6 @@ from gatehold.v1.decision_point_service_pb2 import (
 )
 from gatehold.v1.error_reason_pb2 import ErrorReason
 from gatehold.v1.reason_code_pb2 import ReasonCode
-from sidecar import wiring
-from sidecar.spool import SpoolLimits, open_spool
 from tests.fakes.running_sidecar import running, settings, spooled
 from tests.fakes.scripted_pdp import ScriptedPdp, always
 
@@ -146,14 +144,11 @@ async def test_the_list_of_verbs_needs_a_decision_point(tmp_path: Path, pdp: Scr
     assert error_info(error.value).reason == "PDP_UNREACHABLE"
 
 
-async def test_a_full_spool_answers_nothing_until_records_were_taken(
-    tmp_path: Path, pdp: ScriptedPdp, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    small = functools.partial(open_spool, limits=SpoolLimits(live_bytes=256 * 1024))
-    monkeypatch.setattr(wiring, "open_spool", small)
+async def test_a_full_spool_answers_nothing_until_records_were_taken(tmp_path: Path, pdp: ScriptedPdp) -> None:
+    small = dataclasses.replace(settings(tmp_path, pdp.address), spool_bytes=256 * 1024)
     pdp.taking = False
     padded = EvaluateRequest(verb="a:b", args_json=json.dumps({"text": "x" * 50_000}))
-    async with running(settings(tmp_path, pdp.address)) as agent:
+    async with running(small) as agent:
         with pytest.raises(grpc.aio.AioRpcError) as error:
             for _ in range(100):
                 response = await agent.Evaluate(padded)
