@@ -1,6 +1,7 @@
 """What a verdict of the product and the outcome of the naive evaluator disagree on, and what a case exercises."""
 
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 from gatehold.vocabulary import Decision, ReasonCode
@@ -14,7 +15,8 @@ from tests.fakes.naive_evaluator import (
     exact,
     facts,
     matchers,
-    scope,
+    overrides,
+    ways,
 )
 from tests.fakes.policy_worlds import World
 
@@ -104,22 +106,21 @@ def _of_policies(world: World, entry: dict[str, Any], outcome: Outcome) -> dict[
 
 
 def _narrower(world: World, subject: dict[str, str], outcome: Outcome) -> Iterator[str]:
-    """By what true policies override others."""
+    """By what true policies override others, where each of the two names the call in one way."""
     policies = {policy["id"]: policy for policy in world.policies}
-    for loser in outcome.overridden:
-        theirs = scope(policies[loser], subject)
-        for name in (name for name, truth in outcome.truths.items() if truth is True and name in outcome.ordinary):
-            mine = scope(policies[name], subject)
-            if not at_least_as_narrow(mine, theirs):
-                continue
-            if at_least_as_narrow(theirs, mine):
-                yield "narrower by conditions alone"
-            elif exact(mine) and not exact(theirs):
-                yield "narrower by an exact verb"
-            elif "agent" in mine and "agent" not in theirs:
-                yield "narrower by agent"
-            else:
-                yield "narrower by a further type" if mine.keys() > theirs.keys() else "narrower by pattern"
+    winners = [policies[name] for name, truth in outcome.truths.items() if truth is True and name in outcome.ordinary]
+    for loser, winner in product((policies[name] for name in outcome.overridden), winners):
+        (mine, *others), (theirs, *further) = ways(winner, subject), ways(loser, subject)
+        if others or further or not overrides(winner, loser, subject):
+            continue
+        if at_least_as_narrow(theirs, mine):
+            yield "narrower by conditions alone"
+        elif exact(mine) and not exact(theirs):
+            yield "narrower by an exact verb"
+        elif "agent" in dict(mine) and "agent" not in dict(theirs):
+            yield "narrower by agent"
+        else:
+            yield "narrower by a further type" if dict(mine).keys() > dict(theirs).keys() else "narrower by pattern"
 
 
 def _by_type(policy: dict[str, Any]) -> dict[str, set[str]]:

@@ -6,6 +6,7 @@ but its words (`gatehold.vocabulary`) and, for conditions, RE2. Every step state
 
 import re
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
 from gatehold.vocabulary import AgentMode, Decision, ReasonCode
@@ -202,45 +203,53 @@ def speaks(policy: Json, subject: dict[str, str]) -> bool:
     )
 
 
-def scope(policy: Json, subject: dict[str, str]) -> dict[str, set[str]]:
-    """The alternatives that matched, by type. Provider p is the verb pattern p:*; any, which is *:*, asks nothing."""
-    found: dict[str, set[str]] = {}
+def ways(policy: Json, subject: dict[str, str]) -> list[list[tuple[str, str]]]:
+    """One alternative of each type, in every combination; only those that matched the call.
+
+    Provider p is the verb pattern p:*, and any, which is *:*, asks nothing.
+    """
+    by_type: dict[str, list[tuple[str, str]]] = {}
     for kind, value in matchers(policy):
-        if hits(kind, value, subject) and kind != "any" and value != "*:*":
-            pattern = f"{value}:*" if kind == "provider" else value
-            found.setdefault("verb" if kind == "provider" else kind, set()).add(pattern)
-    return found
+        if hits(kind, value, subject):
+            asked = ("verb", f"{value}:*") if kind == "provider" else (kind, value)
+            by_type.setdefault(kind, []).append(asked)
+    return [[(k, v) for k, v in way if k != "any" and v != "*:*"] for way in product(*by_type.values())]
 
 
-def covers(kind: str, narrow: set[str], wide: set[str]) -> bool:
-    """Each alternative of `wide` has one of `narrow` within it."""
-    inside = within if kind == "verb" else str.__eq__
-    return all(any(inside(n, w) for n in narrow) for w in wide)
-
-
-def exact(matched: dict[str, set[str]]) -> bool:
+def exact(way: list[tuple[str, str]]) -> bool:
     """It names the call's very verb."""
-    return any("*" not in pattern for pattern in matched.get("verb", ()))
+    return any(kind == "verb" and "*" not in value for kind, value in way)
 
 
-def at_least_as_narrow(p: dict[str, set[str]], q: dict[str, set[str]]) -> bool:
+def at_least_as_narrow(p: list[tuple[str, str]], q: list[tuple[str, str]]) -> bool:
     """Every matcher type of q is in p, no wider. An exact verb is narrower than all that is said of verbs."""
-    return all(covers(kind, p.get(kind, set()), q[kind]) or (exact(p) and kind != "agent") for kind in q)
+    return all(
+        (exact(p) and kind != "agent")
+        or any(k == kind and (within(mine, wide) if kind == "verb" else mine == wide) for k, mine in p)
+        for kind, wide in q
+    )
 
 
 def overrides(p: Json, q: Json, subject: dict[str, str]) -> bool:
-    """P, which is true, is narrower than Q; or neither is the narrower one, and only P has conditions."""
-    mine, theirs = scope(p, subject), scope(q, subject)
-    if not at_least_as_narrow(mine, theirs):
-        return False
-    return not at_least_as_narrow(theirs, mine) or ("conditions" in p and "conditions" not in q)
+    """P, which is true, is narrower than Q; or neither is the narrower one, and only P has conditions.
+
+    A policy with alternatives is worth one policy for each: P takes any of its own, and needs to beat all of Q's.
+    """
+    decisive = "conditions" in p and "conditions" not in q
+    return all(
+        any(
+            at_least_as_narrow(mine, theirs) and (decisive or not at_least_as_narrow(theirs, mine))
+            for mine in ways(p, subject)
+        )
+        for theirs in ways(q, subject)
+    )
 
 
 def overrides_default(p: Json, built_in: Cause, subject: dict[str, str]) -> bool:
     """Any true policy does, but the HIGH default only one that names an exact verb, a bundle or risk level HIGH."""
     if (built_in.code, built_in.action) != (ReasonCode.DEFAULT_RISK, "block"):
         return True
-    return exact(scope(p, subject)) or any(kind in ("bundle", "risk_level") for kind, _ in matchers(p))
+    return any(exact(way) or any(kind in ("bundle", "risk_level") for kind, _ in way) for way in ways(p, subject))
 
 
 def key(document: Json, name: str, otherwise: Any) -> Any:

@@ -70,6 +70,18 @@ def any_condition(rng: Random, depth: int) -> Json:
     return {"all" if chance < 87 else "any": parts}
 
 
+def alike(rng: Random, kind: int) -> Json:
+    """One of many comparisons of a kind: of one field, in one way, with values that neighbour each other."""
+    operator = ("greater", "greater_or_equal", "less", "less_or_equal", "equals", "in", "equals", "in")[kind]
+    name = "amount" if kind < 6 else "currency"
+    value: Any = rng.choice((*RIGHT[name], 99.5) if kind < 6 else RIGHT[name])
+    return {
+        "field": f"args.{name}",
+        "operator": operator,
+        "value": [value, *RIGHT[name][:2]] if kind in (5, 7) else value,
+    }
+
+
 def any_object(rng: Random, names: tuple[str, ...]) -> Json:
     """Each field right, wrong or missing."""
     found = {}

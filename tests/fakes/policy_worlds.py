@@ -16,7 +16,7 @@ from pdp.configuration import Configuration
 from pdp.model import Agent, Call
 from pdp.policy.load import load_policies
 from pdp.policy.policy_set import PolicySet
-from tests.fakes.policy_conditions import any_condition, any_object
+from tests.fakes.policy_conditions import alike, any_condition, any_object
 from tests.fakes.policy_matchers import PROVIDERS, TOOLS, any_matchers
 
 Json = dict[str, Any]
@@ -52,13 +52,15 @@ class World:
 
 
 def any_world(rng: Random) -> World:
-    """A tenant with up to twelve policies, most of which speak to one of its verbs."""
+    """A tenant with up to two dozen policies, most of which speak to one of its verbs."""
     bundles = [{"name": name, "default_permission": any_permission(rng)} for name in ("money", "files")]
     verbs = [f"{provider}:{tool}" for provider in PROVIDERS for tool in TOOLS]
     entries = [any_entry(rng, verb) for verb in rng.sample(verbs, rng.randint(1, 4))]
     agents = [any_agent(rng, name) for name in ("alpha", "beta")]
     ids = rng.sample(IDS, rng.choice((0, 1, 2, 2, 3, 3, 4, 5, 6, 8, 12)))
     policies = [any_policy(rng, name, entries[0], agents[0]["id"]) for name in ids]
+    if rng.randrange(8) == 0:
+        policies += crowd(rng, entries[0]["verb"])
     return World({"bundles": bundles, "entries": entries}, policies, agents)
 
 
@@ -107,6 +109,22 @@ def any_policy(rng: Random, name: str, entry: Json, agent_id: str) -> Json:
     if rng.randrange(100) < 15:
         policy["mode"] = rng.choice(("enforce", "shadow", "shadow"))
     return policy
+
+
+def crowd(rng: Random, verb: str) -> list[Json]:
+    """Policies on one verb that all compare the same one or two fields, so that looking them up pays."""
+    kinds = (rng.randrange(8), rng.randrange(8))
+    policies: list[Json] = []
+    for number in range(rng.choice((6, 9, 12))):
+        conditions = [alike(rng, rng.choice(kinds))]
+        if rng.randrange(3) == 0:
+            conditions.append(any_condition(rng, 2))
+        policies.append(
+            {"id": f"crowd-{number}", "verb": verb, "conditions": conditions, "action": rng.choice(ACTIONS)}
+        )
+        if rng.randrange(4) == 0 and policies[-1]["action"] != "allow":
+            policies[-1]["mandatory"] = True
+    return policies
 
 
 def any_action(rng: Random, kind: str) -> Json:

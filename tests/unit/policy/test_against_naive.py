@@ -31,7 +31,7 @@ AT_LEAST = {
     "reason default_bundle": 60,
     "reason hardened": 60,
     "reason verb_unknown": 20,
-    "reason tool_definition_mismatch": 20,
+    "reason tool_definition_mismatch": 12,
     "reason args_schema_violation": 8,
     "reason agent_chat_only": 80,
     "reason agent_permission_mode": 80,
@@ -48,10 +48,10 @@ AT_LEAST = {
     "several ask for approval": 20,
     "a shadow differs": 80,
     "alternatives of one type": 200,
-    "narrower by conditions alone": 200,
+    "narrower by conditions alone": 25,
     "narrower by an exact verb": 150,
     "narrower by a further type": 120,
-    "narrower by pattern": 25,
+    "narrower by pattern": 20,
     "narrower by agent": 20,
 }
 

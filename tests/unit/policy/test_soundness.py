@@ -16,7 +16,7 @@ from pdp.evaluate import evaluate
 from pdp.model import Verdict
 from pdp.permitted import permitted
 from tests.fakes.naive_conditions import compare
-from tests.fakes.naive_evaluator import decide
+from tests.fakes.naive_evaluator import decide, matchers
 from tests.fakes.policy_worlds import World, agent, any_call, any_policy, any_world, call
 
 Json = dict[str, Any]
@@ -54,6 +54,20 @@ def completions(known: dict[str, bool | None]) -> Iterator[dict[str, bool | None
     unknown = [name for name, truth in known.items() if truth is None]
     for chosen in product((False, True), repeat=len(unknown)):
         yield {**known, **dict(zip(unknown, chosen, strict=True))}
+
+
+def parts(policy: Json) -> list[Json]:
+    """The policy once for each way to take one matcher of each type."""
+    by_type: dict[str, list[Json]] = {}
+    for kind, value in dict.fromkeys(matchers(policy)):
+        by_type.setdefault(kind, []).append({"type": kind, "value": value})
+    kept: Json = {
+        name: policy[name] for name in ("conditions", "action", "mandatory", "enabled", "mode") if name in policy
+    }
+    return [
+        {**kept, "id": f"{number}-of-{policy['id']}", "verbMatchers": list(chosen)}
+        for number, chosen in enumerate(product(*by_type.values()))
+    ]
 
 
 def edited(world: World, policies: list[Json]) -> World:
@@ -125,6 +139,19 @@ def test_the_order_of_policies_is_nothing(rng: Random) -> None:
     raw = any_call(rng, world)
     shuffled = edited(world, rng.sample(world.policies, len(world.policies)))
     assert evaluate(shuffled.compiled, call(raw), explain=True) == evaluate(world.compiled, call(raw), explain=True)
+
+
+@within_reason
+@for_any_tenant
+def test_a_policy_with_alternatives_decides_as_one_for_each_would(rng: Random) -> None:
+    world = any_world(rng)
+    raw = any_call(rng, world)
+    split = edited(world, [part for policy in world.policies for part in parts(policy)])
+    event(f"{min(len(split.policies) - len(world.policies), 5)} or more policies more")
+    whole, apart = evaluate(world.compiled, call(raw)), evaluate(split.compiled, call(raw))
+    assert apart.decision is whole.decision
+    assert {o.id.partition("-of-")[2] for o in apart.obligations} == {o.id for o in whole.obligations}
+    assert {s.policy.partition("-of-")[2] for s in apart.shadow} == {s.policy for s in whole.shadow}
 
 
 @within_reason
