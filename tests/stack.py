@@ -1,10 +1,14 @@
 """A real decision point and real sidecars as processes of their own, in a directory of their own."""
 
+import os
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import grpc
 
@@ -20,6 +24,9 @@ from gatehold.v1.policy_pb2 import SourceDocument
 from gatehold.v1.policy_service_pb2 import ApplyPoliciesRequest
 from gatehold.v1.policy_service_pb2_grpc import PolicyServiceStub
 
+GATEHOLD = ("-m", "gatehold")
+T = TypeVar("T")
+
 STUBS = {
     "agents": AgentServiceStub,
     "audit": AuditServiceStub,
@@ -29,37 +36,97 @@ STUBS = {
 }
 
 
+class Running(Process):
+    """A process that a test can also stop the clock of.
+
+    Args:
+        program: what Python runs instead of the product's own entry point.
+        environment: variables beside the present ones.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        arguments: Sequence[str],
+        log: Path,
+        program: Sequence[str] = GATEHOLD,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.name = name
+        self._log = log
+        with log.open("ab") as errors:
+            self._process = subprocess.Popen(
+                [sys.executable, *program, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                start_new_session=True,
+                env={**os.environ, **(environment or {})},
+            )
+        self.ready_line = self._wait_until_ready()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def pause(self) -> None:
+        """Stops it where it stands, as a debugger or an overcommitted host would."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
+
+    def wait(self, seconds: float = 30) -> int:
+        """Its exit code, once it has ended by itself."""
+        return self._process.wait(seconds)
+
+    def stop(self) -> int:
+        if not self.ended:
+            self.resume()
+        return super().stop()
+
+
 class Stack:
     """One decision point, and sidecars by agent. Everything it starts is ended with it."""
 
     def __init__(self, folder: Path, *pdp_flags: str) -> None:
         self.folder = folder
         self.pdp_flags = pdp_flags
-        self.pdp: Process | None = None
-        self.sidecars: dict[str, Process] = {}
+        self.pdp: Running | None = None
+        self.sidecars: dict[str, Running] = {}
+        self.address = "127.0.0.1:0"
         self._guards: list[Guard] = []
 
-    def start_pdp(self, *flags: str, listen: str = "127.0.0.1:0") -> Process:
-        arguments = ["pdp", "serve", "--data-dir", str(self.folder), "--listen", listen, *self.pdp_flags, *flags]
-        self.pdp = Process("decision point", arguments, self.folder / "pdp.log")
+    def start_pdp(self, *flags: str, listen: str | None = None, **how: Any) -> Running:
+        """Starts the decision point; after the first time on the same address again. `how`: see `Running`."""
+        arguments = ["pdp", "serve", "--data-dir", str(self.folder), "--listen", listen or self.address]
+        self.pdp = Running("decision point", [*arguments, *self.pdp_flags, *flags], self.folder / "pdp.log", **how)
+        self.address = self.pdp.ready_line.removeprefix("ready ")
         return self.pdp
 
-    def start_sidecar(self, agent: str = "dev", *flags: str, pdp: str | None = None) -> Process:
+    def start_sidecar(self, agent: str = "dev", *flags: str, pdp: str | None = None, **how: Any) -> Running:
+        """Starts a sidecar, by default straight at the decision point. `how`: see `Running`."""
         arguments = ["sidecar", "run", "--data-dir", str(self.folder), "--agent", agent, "--pdp", pdp or self.address]
-        places = ["--listen", self.target(agent), "--spool", str(self.folder / f"spool-{agent}")]
+        places = ["--listen", self.target(agent), "--spool", str(self.spool(agent))]
         log = self.folder / f"sidecar-{agent}.log"
-        self.sidecars[agent] = Process("sidecar", [*arguments, *places, *flags], log)
+        self.sidecars[agent] = Running("sidecar", [*arguments, *places, *flags], log, **how)
         return self.sidecars[agent]
 
-    @property
-    def address(self) -> str:
-        return (self.folder / "pdp.address").read_text(encoding="ascii").strip()
+    def spool(self, agent: str = "dev") -> Path:
+        return self.folder / f"spool-{agent}"
 
     def target(self, agent: str = "dev") -> str:
         return f"unix:{self.folder}/{agent}.sock"
 
     def guard(self, agent: str = "dev", **options: Any) -> Guard:
         guard = Guard(self.target(agent), **options)
+        self._guards.append(guard)
+        return guard
+
+    def direct(self, **options: Any) -> Guard:
+        """Asks the decision point itself, as agent `dev`."""
+        guard = Guard(self.address, token_file=str(self.folder / "keys/agent.key"), **options)
         self._guards.append(guard)
         return guard
 
@@ -109,8 +176,21 @@ class Stack:
                 process.stop()
 
 
+def until(condition: Callable[[], T | None], seconds: float = 30) -> T:
+    """Waits until the condition holds, and returns what it found.
+
+    Raises:
+        AssertionError: it never did.
+    """
+    end = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < end, "what was waited for did not come about"
+        time.sleep(0.01)
+    return found
+
+
 def status(error: grpc.RpcError) -> grpc.StatusCode:
     """The status of a failed call."""
-    code = error.code()  # type: ignore[attr-defined]
+    code = error.code()
     assert isinstance(code, grpc.StatusCode)
     return code
