@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from cel_expr_python import cel
 
 MAX_LENGTH = 2_048  # characters of one expression
+MAX_TEXT = 65_536  # characters in all the strings of a call that an expression may look at
+MAX_TEXT_REPEATED = 4_096  # the same for an expression that may look at them again for each item of a list
+
+_REPEATING = re.compile(r"\b(all|exists|exists_one|map|filter)\b")  # the comprehension macros of CEL
 ROOTS = ("args", "context", "agent")
 
 
@@ -21,8 +26,9 @@ ROOTS = ("args", "context", "agent")
 class CelExpression:
     """One type-checked expression over `args`, `context` and `agent`, in the place of an atom.
 
-    Its cost is bounded by `MAX_LENGTH`, by the limits on a call's size, and by the library, which gives up with an
-    error after 10,000 iterations of comprehension macros. It knows no clock: CEL has no `now`.
+    Its cost is bounded by `MAX_LENGTH`, by the library, which gives up with an error after 10,000 iterations of
+    comprehension macros, and by the text in the call: above `MAX_TEXT`, or `MAX_TEXT_REPEATED` where there is such a
+    macro, it is unknown. It knows no clock: CEL has no `now`.
 
     CEL compares values of different types as not equal, where a comparison of `gatehold.conditions` is unknown. An
     expression that must not take a wrong type for a difference says so: `type(args.amount) == int && args.amount != 5`.
@@ -54,6 +60,8 @@ class CelExpression:
         """True or false; None on any error, which the library hands out as values and as exceptions alike."""
         try:
             roots = {root: _plain(document[root]) for root in ROOTS}
+            if _text_in(roots) > (MAX_TEXT_REPEATED if _REPEATING.search(self.text) else MAX_TEXT):
+                return None
             value = self.program.eval(data=roots).value()
         except Exception:
             return None
@@ -89,6 +97,14 @@ def _plain(value: object) -> object:
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return value
+
+
+def _text_in(value: object) -> int:
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(map(_text_in, value)) + sum(map(_text_in, value.values()))
+    return sum(map(_text_in, value)) if isinstance(value, list) else 0
 
 
 def _first_line(error: Exception) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from gatehold.invalid import InvalidInput
-from pdp.policy.cel import MAX_LENGTH, CelExpression
+from pdp.policy.cel import MAX_LENGTH, MAX_TEXT, MAX_TEXT_REPEATED, CelExpression
 
 
 def truth(text: str, args: dict[str, object], context: dict[str, object] | None = None) -> bool | None:
@@ -54,6 +54,17 @@ def test_too_many_iterations_are_unknown() -> None:
     items = list(range(1_000))
     assert truth("args.a.all(i, i >= 0)", {"a": items}) is True
     assert truth("args.a.all(i, args.a.all(j, i + j >= 0))", {"a": items}) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [("args.s != ''", MAX_TEXT), ("args.s != '' && [1].all(i, i == 1)", MAX_TEXT_REPEATED)],
+)
+def test_more_text_than_the_budget_is_unknown(text: str, limit: int) -> None:
+    other = len("args" + "s" + "list" + "context" + "agent" + "team" + "x")
+    assert truth(text, {"s": "x" * (limit - other), "list": [1]}) is True
+    assert truth(text, {"s": "x" * (limit - other), "list": ["y"]}) is None
+    assert truth(text, {"s": "x" * (limit - other + 1), "list": [1]}) is None
 
 
 @pytest.mark.parametrize(
