@@ -3,13 +3,13 @@
 import asyncio
 import os
 import signal
-from importlib.metadata import version
 from pathlib import Path
 
 import click
 
 from gatehold.identifier import require_identifier
 from gatehold.invalid import InvalidInput
+from gatehold.version import VERSION
 from sidecar.address import Address, parse_address
 from sidecar.log import configure
 from sidecar.settings import Settings
@@ -84,7 +84,7 @@ def run(
             key=_secret(Path(_given(key_file, data_dir, "key_file", "{}/keys/sidecar.key")), "key_file"),
             spool=Path(_given(spool, data_dir, "spool", "{}/spool")),
             spool_bytes=spool_max_mib * 1024 * 1024,
-            version=version("gatehold"),
+            version=VERSION,
             socket_group=socket_group,
             token=_token(listen_address, token_file),
             metrics=_metrics(metrics_listen),

@@ -1,4 +1,3 @@
-# ruff: noqa: N802  # methods are named as in the proto
 """AgentService: what administrators register agents with."""
 
 from gatehold import vocabulary

@@ -1,4 +1,3 @@
-# ruff: noqa: N802  # methods are named as in the proto
 """AuditService: the record, for those who may read it."""
 
 from collections.abc import AsyncGenerator
@@ -34,7 +33,7 @@ class AuditServicer:
         tenant = self._authenticator.principal(context, *_READERS).tenant
         page = await self._audit.list(tenant, _filter(request.filter), request.page_size, request.page_token)
         return ListAuditRecordsResponse(
-            records=[record(found.entry.body) for found in page.records], next_page_token=page.next_page_token
+            records=[record(found.entry) for found in page.records], next_page_token=page.next_page_token
         )
 
     async def TailAuditRecords(
@@ -46,7 +45,7 @@ class AuditServicer:
             raise InvalidInput("backlog", f"must be from 0 to {MAX_BACKLOG}")
         async with self._audit.tail(tenant, _filter(request.filter), request.backlog) as records:
             async for found in records:
-                yield TailAuditRecordsResponse(record=record(found.entry.body))
+                yield TailAuditRecordsResponse(record=record(found.entry))
 
 
 def _filter(sent: AuditFilter) -> RecordFilter:

@@ -1,4 +1,3 @@
-# ruff: noqa: N802  # methods are named as in the proto
 """CatalogService: what administrators tell about verbs with."""
 
 from gatehold.serving import Context

@@ -1,4 +1,3 @@
-# ruff: noqa: N802  # methods are named as in the proto
 """DecisionPointService: what agents and their sidecars call."""
 
 import asyncio

@@ -1,4 +1,3 @@
-# ruff: noqa: N802  # methods are named as in the proto
 """FleetService: what sidecars hold their lease through, and administrators watch them with."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping

@@ -1,4 +1,3 @@
-# ruff: noqa: N802  # methods are named as in the proto
 """PolicyService: what administrators change policies with."""
 
 import asyncio

@@ -15,6 +15,7 @@ from gatehold.v1.reason_code_pb2 import ReasonCode
 from gatehold.v1.trace_pb2 import Candidate, CandidateRole, Comparison, Trace, Truth
 from pdp import model
 from pdp.catalog.compiled import CompiledEntry
+from pdp.store.model import LogEntry
 
 # One plain dictionary look-up per word on the way out; the enumerations' own name look-up costs several times that.
 DECISIONS: dict[vocabulary.Decision, Decision] = {
@@ -92,9 +93,11 @@ def catalog_entry(entry: CompiledEntry) -> CatalogEntry:
     )
 
 
-def record(body: bytes) -> AuditRecord:
-    """The message that was stored."""
-    return AuditRecord.FromString(body)
+def record(entry: LogEntry) -> AuditRecord:
+    """The message that was stored. Its tenant is the one it is kept for: a sidecar is never told it."""
+    message = AuditRecord.FromString(entry.body)
+    message.tenant = entry.tenant
+    return message
 
 
 def microseconds(time: Timestamp, field: str) -> int:

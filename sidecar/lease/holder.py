@@ -15,7 +15,7 @@ from sidecar.spool import Spool
 from sidecar.upstream import Connection
 
 PROTOCOL_VERSION = 1
-_RENEW_SECONDS = (1.0, 1.8)
+_RENEW_SECONDS = (1.0, 1.8)  # of a lease of 5 s or longer; of a shorter one the same parts of it
 _ASK_SECONDS = 0.4  # without a lease, and between streams
 _SILENCE_SECONDS = 5.0  # the shortest default lease: a connection silent for longer is dead, though TCP may not know
 
@@ -44,6 +44,7 @@ class LeaseHolder:
         self._spool = spool
         self._version = version
         self._clock = clock
+        self._ttl_seconds = _SILENCE_SECONDS
         self._connected = False
         self._cause = ""
         self._wake = asyncio.Event()
@@ -102,12 +103,17 @@ class LeaseHolder:
         while True:
             await self._write(stream, HoldLeaseRequest(lease_request=self._request()))
             self._wake.clear()
-            pause = random.uniform(*_RENEW_SECONDS) if self._lease.live(self._clock()) else _ASK_SECONDS  # noqa: S311
             try:
-                async with asyncio.timeout(pause):
+                async with asyncio.timeout(self._pause()):
                     await self._wake.wait()
             except TimeoutError:
                 continue
+
+    def _pause(self) -> float:
+        """Seconds until the next request. Renewed more slowly than this, a short lease would lapse in between."""
+        if not self._lease.live(self._clock()):
+            return _ASK_SECONDS
+        return random.uniform(*_RENEW_SECONDS) * min(1.0, self._ttl_seconds / _SILENCE_SECONDS)  # noqa: S311
 
     def _request(self) -> LeaseRequest:
         return LeaseRequest(
@@ -133,6 +139,8 @@ class LeaseHolder:
         ttl_ns = grant.ttl.seconds * SECOND_NS + grant.ttl.nanos
         if not self._lease.grant(grant.nonce, grant.seq, grant.revision, ttl_ns):
             _log.warning("lease grant refused", revision=grant.revision, floor=self._lease.floor, ttl_ns=ttl_ns)
+            return
+        self._ttl_seconds = ttl_ns / SECOND_NS
 
     def _invalidate(self, revision: int, stream: _Stream) -> None:
         if self._lease.revoke(revision):

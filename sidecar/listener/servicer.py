@@ -34,12 +34,12 @@ class Servicer:
         self._permitted = permitted
         self._streams = streams
 
-    async def Evaluate(self, request: EvaluateRequest, context: Context) -> EvaluateResponse:  # noqa: N802
+    async def Evaluate(self, request: EvaluateRequest, context: Context) -> EvaluateResponse:
         """One call, one decision."""
         self._door.admit(context)
         return await self._guard.answer(read(self._agent, request))
 
-    async def BatchEvaluate(self, request: BatchEvaluateRequest, context: Context) -> BatchEvaluateResponse:  # noqa: N802
+    async def BatchEvaluate(self, request: BatchEvaluateRequest, context: Context) -> BatchEvaluateResponse:
         """Up to 1,000 calls, answered in order."""
         self._door.admit(context)
         if not 1 <= len(request.requests) <= _MOST_ITEMS:
@@ -48,7 +48,7 @@ class Servicer:
         answer = answer_until_block if stop else answer_all
         return BatchEvaluateResponse(responses=await answer(self._guard, self._agent, request.requests))
 
-    async def ListPermittedVerbs(  # noqa: N802
+    async def ListPermittedVerbs(
         self, request: ListPermittedVerbsRequest, context: Context
     ) -> ListPermittedVerbsResponse:
         """The verbs that a model may be shown."""
@@ -59,7 +59,7 @@ class Servicer:
             raise InvalidInput("page_token", f"is longer than {_LONGEST_TOKEN} characters")
         return await self._permitted.page(request)
 
-    async def RecordAudit(  # noqa: N802
+    async def RecordAudit(
         self, messages: AsyncIterator[RecordAuditRequest], context: Context
     ) -> AsyncGenerator[RecordAuditResponse, None]:
         """The agent's own records."""

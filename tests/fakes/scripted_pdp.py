@@ -1,5 +1,4 @@
 """A real gRPC server that plays the decision point by script, for the sidecar."""
-# ruff: noqa: N802  (methods are named as in the proto)
 
 import asyncio
 import uuid

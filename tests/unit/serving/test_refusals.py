@@ -1,4 +1,3 @@
-# ruff: noqa: N802  # methods are named as in the proto
 """Every refused request gets its status, a published reason and the field; the server serves the next one."""
 
 import asyncio

@@ -1,4 +1,3 @@
-# ruff: noqa: N802  # methods are named as in the proto
 """Streams: refusals end them with status and reason, and a client that goes away ends the servicer."""
 
 import asyncio

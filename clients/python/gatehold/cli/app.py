@@ -4,7 +4,6 @@ import difflib
 import importlib
 import sys
 from collections.abc import Sequence
-from importlib.metadata import EntryPoint, entry_points, version
 from typing import ClassVar
 
 try:
@@ -15,40 +14,28 @@ except ModuleNotFoundError:  # the base install is the SDK alone
     )
 
 from gatehold.invalid import InvalidInput
+from gatehold.version import VERSION
 
 EXIT_ERROR = 1
-_PLUGINS = "gatehold.commands"
-_OWN = {
-    "audit": "gatehold.cli.audit:audit",
-    "catalog": "gatehold.cli.catalog:catalog",
-    "demo": "gatehold.cli.demo:demo",
-    "dev": "gatehold.cli.dev:dev",
-    "evaluate": "gatehold.cli.evaluate:evaluate",
-    "policy": "gatehold.cli.policy:policy",
-    "sidecars": "gatehold.cli.sidecars:sidecars",
-}
 
 
 class Commands(click.Group):
-    """A group whose commands are its own and those of installed packages.
+    """A group that imports a command when it is asked for, from the table `sources`: name to `module:attribute`.
 
-    A package adds `gatehold NAME` with an entry point called `NAME` in the group `gatehold.commands`, and
-    `gatehold GROUP NAME` with one called `GROUP.NAME`.
+    The packages of an extra that is not installed are named here as text only, so nothing of theirs is needed to start.
     """
 
-    own: ClassVar[dict[str, str]] = {}
-    prefix = ""
+    sources: ClassVar[dict[str, str]] = {}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names, in order."""
-        return sorted({*self.commands, *self.own, *self._plugins()})
+        return sorted({*self.commands, *self.sources})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Loads one command, or says what to install for it."""
-        if cmd_name in self.commands:
-            return self.commands[cmd_name]
-        source = self.own.get(cmd_name) or self._plugins().get(cmd_name)
-        return _load(cmd_name, source) if source else None
+        if cmd_name in self.sources:
+            return _load(cmd_name, self.sources[cmd_name])
+        return self.commands.get(cmd_name)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -61,13 +48,6 @@ class Commands(click.Group):
             if not near or "Did you mean" in error.message:
                 raise
             raise click.UsageError(f"{error.message} Did you mean '{near[0]}'?", ctx) from error
-
-    def _plugins(self) -> dict[str, str]:
-        found: Sequence[EntryPoint] = tuple(entry_points(group=_PLUGINS))
-        inner = {
-            point.name.removeprefix(self.prefix): point.value for point in found if point.name.startswith(self.prefix)
-        }
-        return {name: value for name, value in inner.items() if "." not in name}
 
 
 def _load(name: str, source: str) -> click.Command:
@@ -84,11 +64,21 @@ def _load(name: str, source: str) -> click.Command:
 
 
 class _Root(Commands):
-    own = _OWN
+    sources: ClassVar[dict[str, str]] = {
+        "audit": "gatehold.cli.audit:audit",
+        "catalog": "gatehold.cli.catalog:catalog",
+        "demo": "gatehold.cli.demo:demo",
+        "dev": "gatehold.cli.dev:dev",
+        "evaluate": "gatehold.cli.evaluate:evaluate",
+        "pdp": "pdp.commands.serve:pdp",
+        "policy": "gatehold.cli.policy:policy",
+        "sidecar": "sidecar.commands:sidecar",
+        "sidecars": "gatehold.cli.sidecars:sidecars",
+    }
 
 
 @click.command(cls=_Root, context_settings={"auto_envvar_prefix": "GATEHOLD", "help_option_names": ["-h", "--help"]})
-@click.version_option(version("gatehold"), "-V", "--version", prog_name="gatehold")
+@click.version_option(VERSION, "-V", "--version", prog_name="gatehold")
 def gatehold() -> None:
     """Hold every tool call of an AI agent at a gate.
 

@@ -1,7 +1,7 @@
 """`gatehold catalog`."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import click
 
@@ -16,7 +16,7 @@ from gatehold.v1.catalog_service_pb2_grpc import CatalogServiceStub
 
 
 class _Catalog(Commands):
-    prefix = "catalog."
+    sources: ClassVar[dict[str, str]] = {"import": "pdp.commands.catalog_import:import_"}
 
 
 @click.group(cls=_Catalog)

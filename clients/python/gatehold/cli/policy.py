@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import click
 
@@ -17,7 +17,7 @@ from gatehold.v1.policy_service_pb2_grpc import PolicyServiceStub
 
 
 class _Policy(Commands):
-    prefix = "policy."
+    sources: ClassVar[dict[str, str]] = {"lint": "pdp.commands.policy_lint:lint"}
 
 
 @click.group(cls=_Policy)
