@@ -83,7 +83,8 @@ def recorded(stack: Stack) -> Counter[str]:
 def missing(stack: Stack, answered: Iterable[str], agent: str = "dev") -> list[str]:
     """The decisions that were answered and are not on the record once, after the sidecar has shipped all it has."""
     answered = set(answered)
-    last = until(lambda: stack.guard(agent).evaluate(READ).decision_id)
+    guard = stack.guard(agent)
+    last = until(lambda: guard.evaluate(READ).decision_id)
     counts = until(lambda: found if last in (found := recorded(stack)) else None)
     return [decision for decision in answered if counts[decision] != 1]
 

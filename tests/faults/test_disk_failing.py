@@ -3,13 +3,15 @@
 import sqlite3
 from contextlib import closing
 
+import grpc
 import pytest
 
 from gatehold.v1.audit_record_pb2 import RecordKind
 from gatehold.vocabulary import DecisionSource
 from tests.faults.checks import READ, REFUND, cached, missing, recorded
 from tests.faults.conftest import FailingDisk
-from tests.stack import Stack, until
+from tests.faults.scenarios import BLOCK
+from tests.stack import Stack, status, until
 
 LARGE = {"path": "/etc/hosts", "note": "n" * 100_000}
 
@@ -23,8 +25,14 @@ def test_13_another_process_holds_a_lock_on_the_database(stack: Stack) -> None:
         refused = direct.evaluate(READ)
         assert not refused.allowed
         assert "UNAVAILABLE: nothing can be stored" in refused.reason
+        with pytest.raises(grpc.RpcError) as caught:
+            stack.apply_policies(BLOCK, request_id="once")
+        assert status(caught.value) is grpc.StatusCode.UNAVAILABLE
         other.execute("ROLLBACK")
     until(lambda: direct.evaluate(READ).allowed)
+    revision = stack.apply_policies(BLOCK, request_id="once")
+    assert stack.apply_policies(BLOCK, request_id="once") == revision
+    assert not direct.evaluate(READ).allowed
 
 
 def test_16_an_fsync_of_the_decision_point_fails(stack: Stack, failing_disk: FailingDisk) -> None:

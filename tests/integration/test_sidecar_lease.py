@@ -10,7 +10,7 @@ import pytest
 from gatehold.v1.decision_pb2 import Decision, DecisionSource
 from gatehold.v1.decision_point_service_pb2 import EvaluateRequest
 from gatehold.v1.reason_code_pb2 import ReasonCode
-from tests.fakes.black_hole import BlackHole
+from tests.fakes.fault_proxy import FaultProxy
 from tests.fakes.running_sidecar import healthy, leased, running, settings
 from tests.fakes.scripted_pdp import ScriptedPdp, always, reusable
 
@@ -105,8 +105,9 @@ async def test_when_the_decision_point_is_gone_the_lease_is_used_up_and_then_cal
 
 
 async def test_a_connection_that_went_silent_is_replaced(tmp_path: Path, pdp: ScriptedPdp) -> None:
-    async with BlackHole(pdp.port) as path, leased(settings(tmp_path, path.address)) as agent:
-        path.swallow()
-        asked = len(pdp.lease_requests)
-        await pdp.until(lambda: len(pdp.lease_requests) > asked)
-        assert (await asyncio.wait_for(agent.Evaluate(READ), 5)).decision == Decision.DECISION_ALLOW
+    with FaultProxy(pdp.address) as path:
+        async with leased(settings(tmp_path, path.address)) as agent:
+            path.strand()
+            asked = len(pdp.lease_requests)
+            await pdp.until(lambda: len(pdp.lease_requests) > asked)
+            assert (await asyncio.wait_for(agent.Evaluate(READ), 5)).decision == Decision.DECISION_ALLOW
