@@ -154,6 +154,15 @@ def test_a_changed_catalog_is_not_answered_from_an_old_plan() -> None:
     assert evaluate(before, call).decision is Decision.ALLOW
 
 
+def test_a_changed_bundle_default_is_not_answered_from_an_old_plan() -> None:
+    policies = _policies()
+    call = Call(AUTO, "s:get", {})
+    for permission, decision in (("auto", Decision.ALLOW), ("off", Decision.BLOCK), (None, Decision.ALLOW)):
+        entry = CATALOG.get("s:get")
+        assert entry is not None
+        assert decide.decide(policies, entry, permission, call).decision is decision
+
+
 def test_two_policies_with_one_id_do_not_compile() -> None:
     with pytest.raises(InvalidInput):
         _policies({"id": "p", "verb": "s:pay", "action": "block"}, {"id": "p", "verb": "s:get", "action": "block"})

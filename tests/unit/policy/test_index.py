@@ -3,6 +3,7 @@
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -63,6 +64,29 @@ def test_a_panel_says_of_every_policy_what_its_conditions_say(rng: Random) -> No
         one_by_one = [plan.ordinary.truth(at, facts) for at in range(len(policies))]
         assert sorted(truths.true) == [at for at, truth in enumerate(one_by_one) if truth is True]
         assert sorted(truths.unknown) == [at for at, truth in enumerate(one_by_one) if truth is None]
+
+
+@pytest.mark.parametrize("joint", [[], [{"field": "args.m", "operator": "equals", "value": 1}]])
+@pytest.mark.parametrize(
+    ("operator", "values"),
+    [*((order, NUMBERS) for order in ORDERS), ("equals", NUMBERS), ("equals", ["a", "b", "1", "a"])],
+)
+def test_an_index_agrees_with_its_comparisons_at_every_value(
+    operator: str, values: list[object], joint: list[dict[str, object]]
+) -> None:
+    forms = [{"field": "args.n", "operator": operator, "value": value} for value in values]
+    policies = [
+        _policy(id=f"p{n}", verb="s:pay", conditions=[form, *joint], action="block") for n, form in enumerate(forms)
+    ]
+    plan = Plan.of(ENTRY, None, [(policy, policy.matchers) for policy in policies])
+    assert not plan.ordinary.rest
+    for found in [*VALUES, *NUMBERS, 0.5, 3, "ab"]:
+        for other in (1, 2, None):
+            facts = plan.facts(Call(Agent("a", AgentMode.AUTONOMOUS), "s:pay", {"n": found, "m": other}))
+            truths = plan.ordinary.truths(facts)
+            one_by_one = [plan.ordinary.truth(at, facts) for at in range(len(policies))]
+            assert sorted(truths.true) == [at for at, truth in enumerate(one_by_one) if truth is True]
+            assert sorted(truths.unknown) == [at for at, truth in enumerate(one_by_one) if truth is None]
 
 
 def test_many_policies_on_one_field_are_indexed() -> None:
