@@ -1,7 +1,7 @@
 """A protoc plugin that writes the Python service stubs.
 
 grpcio-tools ships that generator only inside its own protoc, and buf calls plugins, so this passes one to the other.
-Reads a CodeGeneratorRequest on standard input and writes a CodeGeneratorResponse: google/protobuf/compiler/plugin.proto.
+Reads a CodeGeneratorRequest and writes a CodeGeneratorResponse, as google/protobuf/compiler/plugin.proto says.
 """
 
 import sys
