@@ -99,6 +99,6 @@ def listed(store: Store) -> Listing:
     """The record, oldest first."""
 
     def read(where: RecordFilter = ALL, tenant: str = "acme") -> list[LogEntry]:
-        return [stored.entry for stored in reversed(store.records(tenant, where, None, 1_000))]
+        return [stored.entry for stored in reversed(store.records(tenant, where, None, 20_000))]
 
     return read

@@ -85,6 +85,14 @@ async def test_a_caller_that_goes_away_takes_nothing_with_it(audit: AuditLog, li
     assert verified(listed()) == [1, 2, 3, 4, 5, 6]
 
 
+async def test_more_than_can_wait_are_refused_and_the_others_stored(audit: AuditLog, listed: Listing) -> None:
+    outcomes = await asyncio.gather(*(audit.record(decision()) for _ in range(10_010)), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes if outcome] == [Unavailable] * 10
+    assert audit.gate.open
+    await audit.record(decision())
+    assert listed()[-1].sequence == 10_001
+
+
 async def test_a_change_and_its_records_are_one(audit: AuditLog, store: Store, listed: Listing) -> None:
     revision = store.prepare(NEW, None).revision
     records = change_records("acme", revision, CHANGES, "alice", "why")

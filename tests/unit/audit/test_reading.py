@@ -9,9 +9,9 @@ from gatehold.invalid import InvalidInput
 from gatehold.vocabulary import Decision, RecordKind
 from pdp.audit.errors import SlowConsumer
 from pdp.audit.log import AuditLog
-from pdp.audit.tail import matches
+from pdp.audit.tail import Tails, matches
 from pdp.store.interface import Store
-from pdp.store.model import RecordFilter
+from pdp.store.model import RecordFilter, StoredRecord
 from tests.contract.store_suite.chains import entry
 from tests.unit.audit.conftest import ALL, SHIPPER, SidecarSpool, decision
 
@@ -80,6 +80,15 @@ async def test_a_tail_gives_the_last_and_then_what_comes_without_a_hole(audit: A
     await writing
     assert seen == list(range(seen[0], 26))
     assert seen[0] >= 3
+
+
+async def test_a_record_that_is_among_the_earlier_ones_and_told_of_after_comes_once() -> None:
+    tails = Tails()
+    subscription = tails.subscribe("acme", ALL)
+    read, new = (StoredRecord(position, entry("s-1")) for position in (5, 6))
+    tails.publish([read, new])
+    tails.close()
+    assert [stored async for stored in subscription.records([read])] == [read, new]
 
 
 async def test_a_tail_gives_its_tenants_matching_records_of_every_spool(audit: AuditLog) -> None:
