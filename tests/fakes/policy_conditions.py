@@ -30,6 +30,10 @@ WRONG: tuple[Any, ...] = (
     [{"price": "5"}],
     DECOMPOSED,
 )
+ON_AGENT: tuple[Json, ...] = (
+    {"field": "agent.team", "operator": "equals", "value": "billing"},
+    {"field": "agent.limit", "operator": "less", "value": 500},
+)
 ATOMS: tuple[Json, ...] = (
     {"field": "args.amount", "operator": "greater", "value": 100},
     {"field": "args.amount", "operator": "greater", "value": 100},
@@ -54,19 +58,18 @@ ATOMS: tuple[Json, ...] = (
     {"field": "args.flag", "operator": "not_equals", "value": None},
     {"field": "context.ip", "operator": "starts_with", "value": "10."},
     {"field": "context.amount", "operator": "greater", "value": 100},
-    {"field": "agent.team", "operator": "equals", "value": "billing"},
-    {"field": "agent.limit", "operator": "less", "value": 500},
+    *ON_AGENT,
 )
 
 
-def any_condition(rng: Random, depth: int) -> Json:
+def any_condition(rng: Random, depth: int, atoms: tuple[Json, ...] = ATOMS) -> Json:
     """Three levels of all, any and not at most."""
     chance = rng.randrange(100)
     if depth == 3 or chance < 60:
-        return dict(rng.choice(ATOMS))
+        return dict(rng.choice(atoms))
     if chance < 75:
-        return {"not": any_condition(rng, depth + 1)}
-    parts = [any_condition(rng, depth + 1) for _ in range(rng.randint(1, 3))]
+        return {"not": any_condition(rng, depth + 1, atoms)}
+    parts = [any_condition(rng, depth + 1, atoms) for _ in range(rng.randint(1, 3))]
     return {"all" if chance < 87 else "any": parts}
 
 
