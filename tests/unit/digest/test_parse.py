@@ -118,7 +118,7 @@ def test_a_huge_integer_is_never_converted(monkeypatch: pytest.MonkeyPatch) -> N
             converted.append(literal)
             return super().__new__(cls, literal)
 
-    monkeypatch.setattr("gatehold.digest.parse.int", Spy, raising=False)
+    monkeypatch.setattr("gatehold.digest.scan.int", Spy, raising=False)
     assert refusal('{"n":' + "9" * 200_000 + "}").field == "args_json.n"
     assert refusal('{"n":-' + "9" * 5_000 + "}").field == "args_json.n"
     assert converted == []

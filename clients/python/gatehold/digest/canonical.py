@@ -53,7 +53,11 @@ def _is_plain(value: Any) -> bool:
     if kind is int:
         return bool(-MAX_NUMBER <= value <= MAX_NUMBER)
     if kind is dict:
-        return all(type(key) is str and key.isascii() and _is_plain(item) for key, item in value.items())
+        # A loop, because a generator's frame would cost more than all that is asked in it.
+        for key, item in value.items():
+            if type(key) is not str or not key.isascii() or not _is_plain(item):
+                return False
+        return True
     if kind is list:
         return all(map(_is_plain, value))
     return kind is float and abs(value) >= _SMALLEST_PLAIN_FLOAT and not value.is_integer()

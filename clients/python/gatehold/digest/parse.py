@@ -1,66 +1,16 @@
 """Strict JSON (RFC 8259 within the bounds of RFC 7493): one text, one meaning, or a refusal that names the place."""
 
 import re
-from collections.abc import Callable, Iterable, Sized
-from json import JSONDecodeError, JSONDecoder, dumps
+from collections.abc import Iterable, Sized
+from json import JSONDecodeError, dumps
 
-from gatehold.digest.limits import MAX_BYTES, MAX_ITEMS, MAX_NUMBER, refuse_deep
+from gatehold.digest.limits import MAX_BYTES, MAX_ITEMS, refuse_deep
+from gatehold.digest.scan import Fault, Scan, scan, scan_leaving_faults
 from gatehold.invalid import InvalidInput
 
 _BARE_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 _SHOWN_KEY = 64  # characters of a key that a message repeats
 _WHITE_SPACE = " \t\n\r"  # RFC 8259, section 2; Python strips more
-_LONGEST_INTEGER = len(str(-MAX_NUMBER))
-
-
-class _Fault(Exception):
-    """What is wrong and where; `steps` leads from the fault up to the top.
-
-    The scanner's hooks return one in place of the value they refuse, because they know no path; the walk afterwards
-    raises it and collects the path on the way out.
-    """
-
-    def __init__(self, message: str, *steps: str | int) -> None:
-        super().__init__(message)
-        self.message = message
-        self.steps: list[str | int] = list(steps)
-
-
-def _object(pairs: list[tuple[str, object]]) -> object:
-    members = dict(pairs)
-    if len(members) == len(pairs):
-        return members
-    seen: set[str] = set()
-    for key, _ in pairs:
-        if key in seen:
-            return _Fault("is given more than once", key)
-        seen.add(key)
-    return _Fault("has a key given more than once")
-
-
-def _number(value: float) -> object:
-    # Written so that NaN fails it too.
-    if -MAX_NUMBER <= value <= MAX_NUMBER:
-        return value
-    return _Fault("is a number beyond ±(2^53-1); send it as a string")
-
-
-def _integer(literal: str) -> object:
-    # Converting costs time quadratic in the digits, and the interpreter's own digit limit can be switched off.
-    return _number(int(literal) if len(literal) <= _LONGEST_INTEGER else float("inf"))
-
-
-def _float(literal: str) -> object:
-    return _number(float(literal))
-
-
-def _constant(literal: str) -> object:
-    return _Fault(f"is {literal}, which JSON does not have")
-
-
-_decoder = JSONDecoder(object_pairs_hook=_object, parse_int=_integer, parse_float=_float, parse_constant=_constant)
-# `decode` would skip white space with a regular expression on both sides; `raw_decode` costs a call more.
-_scan: Callable[[str, int], tuple[object, int]] = _decoder.scan_once  # type: ignore[attr-defined]  # not in typeshed
 
 
 def parse_value(text: str | bytes, field: str, max_bytes: int = MAX_BYTES) -> object:
@@ -81,10 +31,17 @@ def parse_value(text: str | bytes, field: str, max_bytes: int = MAX_BYTES) -> ob
     """
     source = _text(text, field, max_bytes)
     refuse_deep(source, field)
-    value = _scanned(source.rstrip(_WHITE_SPACE), field)
+    source = source.rstrip(_WHITE_SPACE)
+    try:
+        value = _scanned(scan, source, field)
+    except Fault:
+        value = _scanned(scan_leaving_faults, source, field)
+    else:
+        if not _needs_walk(source):
+            return value
     try:
         _check(value)
-    except _Fault as fault:
+    except Fault as fault:
         raise InvalidInput(_path(field, reversed(fault.steps)), fault.message) from None
     return value
 
@@ -119,10 +76,15 @@ def _text(text: str | bytes, field: str, max_bytes: int) -> str:
     return text
 
 
-def _scanned(text: str, field: str) -> object:
+def _needs_walk(source: str) -> bool:
+    """Whether the text may hold what the hooks do not see: a lone surrogate, or a container with too many items."""
+    return "\\u" in source or source.count(",") >= MAX_ITEMS
+
+
+def _scanned(scan: Scan, text: str, field: str) -> object:
     start = len(text) - len(text.lstrip(_WHITE_SPACE))
     try:
-        value, end = _scan(text, start)
+        value, end = scan(text, start)
     except JSONDecodeError as error:
         raise InvalidInput(field, f"is not JSON at character {error.pos}: {error.msg}") from None
     except StopIteration as error:
@@ -141,7 +103,7 @@ def _check(value: object) -> None:
         _check_items(value, value.items())
     elif isinstance(value, list):
         _check_items(value, enumerate(value))
-    elif isinstance(value, _Fault):
+    elif isinstance(value, Fault):
         raise value
 
 
@@ -151,16 +113,16 @@ def _check_string(text: str, message: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise _Fault(message) from None
+        raise Fault(message) from None
 
 
 def _check_items(container: Sized, items: Iterable[tuple[str | int, object]]) -> None:
     if len(container) > MAX_ITEMS:
-        raise _Fault(f"has more than {MAX_ITEMS} keys or items")
+        raise Fault(f"has more than {MAX_ITEMS} keys or items")
     for step, item in items:
         try:
             _check(item)
-        except _Fault as fault:
+        except Fault as fault:
             fault.steps.append(step)
             raise
 
