@@ -1,6 +1,7 @@
 """`gatehold sidecar run`."""
 
 import asyncio
+import gc
 import os
 import signal
 from pathlib import Path
@@ -99,7 +100,12 @@ async def _serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await serve(settings, lambda: click.echo(f"ready {settings.listen.target}"), stop)
+    await serve(settings, lambda: _ready(settings), stop)
+
+
+def _ready(settings: Settings) -> None:
+    gc.freeze()  # what was loaded stays; without this every full collection walks it
+    click.echo(f"ready {settings.listen.target}")
 
 
 def _pdp_address(data_dir: Path | None) -> str:
