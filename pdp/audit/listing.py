@@ -3,18 +3,21 @@
 import base64
 import binascii
 import hashlib
+from collections.abc import Iterator
 
 from gatehold.invalid import InvalidInput
 from pdp.audit.model import Page
 from pdp.store.interface import RecordStore
-from pdp.store.model import RecordFilter
+from pdp.store.model import RecordFilter, StoredRecord
 
 DEFAULT_PAGE = 100
 LARGEST_PAGE = 1_000
+_LARGEST_BYTES = 1024 * 1024  # clients take messages of 4 MiB
+_CHUNK = 32  # records read at once: no more of them are in memory than a page may have, and one chunk
 
 
 def page(store: RecordStore, tenant: str, where: RecordFilter, page_size: int, page_token: str) -> Page:
-    """One page of the tenant's records.
+    """One page of the tenant's records: as many as were asked for, fewer where they would be over 1 MiB.
 
     Args:
         page_size: at most `LARGEST_PAGE`, more is read as that; 0 means `DEFAULT_PAGE`.
@@ -27,9 +30,38 @@ def page(store: RecordStore, tenant: str, where: RecordFilter, page_size: int, p
         raise InvalidInput("page_size", "must not be negative")
     size = min(page_size or DEFAULT_PAGE, LARGEST_PAGE)
     before = _position(page_token, where) if page_token else None
-    found = store.records(tenant, where, before, size + 1)
-    more = len(found) > size
-    return Page(tuple(found[:size]), _token(found[size - 1].position, where) if more else "")
+    found, more = newest(store, tenant, where, before, size)
+    return Page(tuple(found), _token(found[-1].position, where) if more else "")
+
+
+def newest(
+    store: RecordStore, tenant: str, where: RecordFilter, before: int | None, limit: int
+) -> tuple[list[StoredRecord], bool]:
+    """The newest records, up to 1 MiB of them but one at least, and whether there are more.
+
+    Args:
+        before: only those at lower positions; None means all.
+        limit: how many at most, at least 1.
+    """
+    found: list[StoredRecord] = []
+    size = 0
+    for stored in _descending(store, tenant, where, before, min(limit + 1, _CHUNK)):
+        size += len(stored.entry.body)
+        if len(found) == limit or (found and size > _LARGEST_BYTES):
+            return found, True
+        found.append(stored)
+    return found, False
+
+
+def _descending(
+    store: RecordStore, tenant: str, where: RecordFilter, before: int | None, chunk: int
+) -> Iterator[StoredRecord]:
+    while True:
+        found = store.records(tenant, where, before, chunk)
+        yield from found
+        if len(found) < chunk:
+            return
+        before = found[-1].position
 
 
 def _token(position: int, where: RecordFilter) -> str:

@@ -13,7 +13,7 @@ from pdp.audit.alarms import Alarms
 from pdp.audit.committer import Committer
 from pdp.audit.gate import StorageGate
 from pdp.audit.intake import AgentStream, SpoolIntake
-from pdp.audit.listing import page
+from pdp.audit.listing import newest, page
 from pdp.audit.model import Page, Shipper
 from pdp.audit.own_records import OwnRecords, Waiting
 from pdp.audit.own_spool import OwnSpool, Write
@@ -149,11 +149,13 @@ class AuditLog:
     ) -> AsyncIterator[AsyncIterator[StoredRecord]]:
         """Gives the tenant's last `backlog` records, oldest first, and then each one as it is committed.
 
+        Fewer than `backlog` where they would be over 1 MiB.
+
         Iterating raises SlowConsumer when too many wait, and ends when the record is closed.
         """
         subscription = self._tails.subscribe(tenant, where)
         try:
-            earlier = await self._read(lambda: self._store.records(tenant, where, None, backlog)) if backlog else []
+            earlier = await self._read(lambda: newest(self._store, tenant, where, None, backlog)[0]) if backlog else []
             yield subscription.records(reversed(earlier))
         finally:
             self._tails.unsubscribe(subscription)

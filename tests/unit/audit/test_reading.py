@@ -13,7 +13,7 @@ from pdp.audit.tail import Tails, matches
 from pdp.store.interface import Store
 from pdp.store.model import RecordFilter, StoredRecord
 from tests.contract.store_suite.chains import entry
-from tests.unit.audit.conftest import ALL, SHIPPER, SidecarSpool, decision
+from tests.unit.audit.conftest import ALL, SHIPPER, SidecarSpool, activity, decision
 
 REFUNDS = RecordFilter(verb="stripe:create_refund")
 
@@ -49,6 +49,28 @@ async def test_sizes_have_a_default_and_a_bound(audit: AuditLog) -> None:
     with pytest.raises(InvalidInput) as refused:
         await audit.list("acme", ALL, -1, "")
     assert refused.value.field == "page_size"
+
+
+async def large(audit: AuditLog, *sizes: int) -> None:
+    for size in sizes:
+        await audit.record(activity("x" * size))
+
+
+async def test_a_page_holds_a_mebibyte_and_one_record_at_least(audit: AuditLog) -> None:
+    await large(audit, 1_500_000, *[300_000] * 40)
+    pages, token = [], ""
+    while not pages or token:
+        page = await audit.list("acme", ALL, 1_000, token)
+        pages.append([stored.entry.sequence for stored in page.records])
+        token = page.next_page_token
+    assert [sequence for page in pages for sequence in page] == list(range(41, 0, -1))
+    assert [len(page) for page in pages] == [3] * 13 + [1, 1]
+
+
+async def test_the_earlier_records_of_a_tail_are_a_mebibyte_at_most(audit: AuditLog) -> None:
+    await large(audit, *[300_000] * 10)
+    async with audit.tail("acme", ALL, backlog=1_000) as records:
+        assert (await anext(records)).entry.sequence == 8
 
 
 async def test_a_token_is_good_for_its_listing_alone(audit: AuditLog) -> None:
