@@ -19,6 +19,7 @@ Place = tuple[str | int, ...]
 DEFAULT_PAGE = 100
 MAX_PAGE = 1_000
 _MAX_BYTES = 1024 * 1024
+_MAX_NUMBER = 2**63 - 1  # what a database's integer holds
 
 
 def page_size(requested: int) -> int:
@@ -94,6 +95,8 @@ def read_token(token: str, shape: Place) -> Place:
         place = json.loads(base64.b64decode(token, altchars=b"-_", validate=True))
     except (ValueError, binascii.Error, RecursionError):
         place = None
-    if not isinstance(place, list) or [type(part) for part in place] != [type(part) for part in shape]:
+    if not (isinstance(place, list) and [type(part) for part in place] == [type(part) for part in shape]):
+        raise InvalidInput("page_token", "is not one that this list gave")
+    if any(isinstance(part, int) and not 0 <= part <= _MAX_NUMBER for part in place):
         raise InvalidInput("page_token", "is not one that this list gave")
     return tuple(place)

@@ -27,6 +27,7 @@ from pdp.fleet.changes import Request
 from pdp.fleet.edits import replace_policies
 from pdp.identity import Role
 from pdp.policy.load import load_policies
+from pdp.transport.paging import write_token
 from tests.integration.change_harness import TENANT, DecisionPoint, decision_point
 
 GATE = "{id: gate, verbMatchers: [{type: verb, value: 'stripe:create_refund'}], action: require_approval}"
@@ -204,6 +205,15 @@ async def test_a_page_out_of_bounds_is_refused(tmp_path: Path, request_: Any, fi
             await pdp.policies.ListPolicies(request_, metadata=pdp.metadata())
         assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
         assert field in str(refused.value.details())
+
+
+@pytest.mark.parametrize("number", [2**63, -1, 10**30])
+async def test_a_page_after_no_possible_revision_is_refused(tmp_path: Path, number: int) -> None:
+    async with decision_point(tmp_path) as pdp:
+        request = ListRevisionsRequest(page_token=write_token((number,)))
+        assert await code(pdp.policies.ListRevisions(request, metadata=pdp.metadata())) is (
+            grpc.StatusCode.INVALID_ARGUMENT
+        )
 
 
 @pytest.mark.parametrize("role", [Role.AUDITOR, Role.SIDECAR, Role.AGENT])
