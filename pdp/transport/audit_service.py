@@ -39,12 +39,13 @@ class AuditServicer:
     async def TailAuditRecords(
         self, request: TailAuditRecordsRequest, context: Context
     ) -> AsyncGenerator[TailAuditRecordsResponse, None]:
-        """Sends records as they are committed, until the client goes or falls behind."""
+        """Sends records as they are committed, until the client goes or falls behind, or its key ends."""
         tenant = self._authenticator.principal(context, *_READERS).tenant
         if not 0 <= request.backlog <= MAX_BACKLOG:
             raise InvalidInput("backlog", f"must be from 0 to {MAX_BACKLOG}")
         async with self._audit.tail(tenant, _filter(request.filter), request.backlog) as records:
             async for found in records:
+                self._authenticator.principal(context, *_READERS)  # a tail may outlive its key
                 yield TailAuditRecordsResponse(record=record(found.entry))
 
 
