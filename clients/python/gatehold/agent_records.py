@@ -4,12 +4,15 @@ import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.duration_pb2 import Duration
+
 from gatehold.digest import MAX_BYTES, digest, parse_object
 from gatehold.identifier import require_identifier
 from gatehold.invalid import InvalidInput
 from gatehold.records import json_text, now
 from gatehold.redaction import redact, redact_all
-from gatehold.v1.audit_record_pb2 import AuditRecord, RecordKind
+from gatehold.v1.audit_record_pb2 import AuditRecord, Outcome, RecordKind
 from gatehold.verb import parse_verb
 
 MAX_TEXT = 4 * 1024  # bytes of UTF-8
@@ -21,6 +24,7 @@ _DETAILS = {
     RecordKind.RECORD_KIND_TASK_ACTIVITY: "task_activity",
 }
 _TEXTS = frozenset({"error", "finding", "note"})  # for people; every other string of a detail is an identifier
+_LONGEST_SECONDS = 315_576_000_000  # google.protobuf.Duration, about 10,000 years
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 Sensitive = Callable[[str], Sequence[str] | None]
@@ -40,7 +44,7 @@ def agent_record(sent: AuditRecord, *, tenant: str, agent: str, session: str, se
     Raises:
         InvalidInput: the first field that is outside the contract.
     """
-    _require_detail(sent)
+    require_detail(sent, "record")
     paths = sensitive(sent.verb) if sent.verb else None
     args = parse_object(sent.args_json, "record.args_json")
     context = parse_object(sent.context_json, "record.context_json", MAX_BYTES - len(sent.args_json.encode()))
@@ -64,18 +68,40 @@ def agent_record(sent: AuditRecord, *, tenant: str, agent: str, session: str, se
     return record
 
 
-def _require_detail(sent: AuditRecord) -> None:
+def require_detail(sent: AuditRecord, path: str) -> None:
+    """Refuses a record that no agent could have made of itself, by its kind and its detail.
+
+    Args:
+        path: what errors call the record.
+
+    Raises:
+        InvalidInput: the first field that is outside the contract.
+    """
     expected = _DETAILS.get(sent.kind)
     if expected is None:
-        raise InvalidInput("record.kind", "must be tool_execution, ai_usage, prompt_guard or task_activity")
+        raise InvalidInput(f"{path}.kind", "must be tool_execution, ai_usage, prompt_guard or task_activity")
     if sent.WhichOneof("detail") != expected:
-        raise InvalidInput(f"record.{expected}", "must be set, and no other detail, in a record of this kind")
+        raise InvalidInput(f"{path}.{expected}", "must be set, and no other detail, in a record of this kind")
     for field, value in getattr(sent, expected).ListFields():
-        path = f"record.{expected}.{field.name}"
-        if isinstance(value, str):
-            _require_text(field.name, value, path)
-        elif type(value) is int and value < 0:
-            raise InvalidInput(path, "must not be negative")
+        _require_value(field, value, f"{path}.{expected}.{field.name}")
+    if expected == "execution" and sent.execution.outcome == Outcome.OUTCOME_UNSPECIFIED:
+        raise InvalidInput(f"{path}.execution.outcome", "must be succeeded, failed or indeterminate")
+
+
+def _require_value(field: FieldDescriptor, value: object, path: str) -> None:
+    if isinstance(value, str):
+        _require_text(field.name, value, path)
+    elif isinstance(value, Duration):
+        _require_duration(value, path)
+    elif field.enum_type and value not in field.enum_type.values_by_number:
+        raise InvalidInput(path, f"{value} is not a {field.enum_type.name}")
+    elif type(value) is int and value < 0:
+        raise InvalidInput(path, "must not be negative")
+
+
+def _require_duration(duration: Duration, path: str) -> None:
+    if not (0 <= duration.seconds <= _LONGEST_SECONDS and 0 <= duration.nanos < 1_000_000_000):
+        raise InvalidInput(path, "must not be negative, nor longer than 10,000 years")
 
 
 def _require_text(name: str, value: str, path: str) -> None:

@@ -40,6 +40,24 @@ def test_durations_are_seconds() -> None:
     assert to_document(detail)["duration"] == 1.5
 
 
+def test_an_odd_record_is_shown_as_it_is() -> None:
+    odd = audit_record_pb2.AuditRecord(kind=99, args_json="{not json", context_json="[" * 100_000)
+    odd.record_time.seconds = 10**15
+    odd.execution.outcome = 77
+    odd.execution.duration.seconds = 10**15
+    document = to_document(odd)
+    assert (document["kind"], document["args"], document["context"]) == (99, "{not json", "[" * 100_000)
+    assert document["record_time"] == {"seconds": 10**15, "nanos": 0}
+    assert document["execution"]["outcome"] == 77
+    assert document["execution"]["duration"] == {"seconds": 10**15, "nanos": 0}
+    assert set(row(document)) == set(COLUMNS) and "99" in line(document)
+
+
+@pytest.mark.parametrize("text", ['{"a": NaN}', "[-Infinity]", "1" * 5_000, "?"])
+def test_what_is_no_json_is_shown_as_its_text(text: str) -> None:
+    assert to_document(audit_record_pb2.ChangeDetail(new_json=text))["new"] == text
+
+
 @pytest.mark.parametrize(
     ("enumeration", "name", "short"),
     [

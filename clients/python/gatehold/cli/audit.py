@@ -119,7 +119,7 @@ def row(document: dict[str, Any]) -> dict[str, Any]:
     }
     return {
         **{column: detail.get(column, "") for column in COLUMNS},
-        "time": document.get("record_time", "")[:19].replace("T", " "),
+        "time": str(document.get("record_time", ""))[:19].replace("T", " "),
         "kind": kind,
         "agent": document["agent"],
         "verb": document["verb"],

@@ -22,6 +22,9 @@ def to_document(message: Message) -> dict[str, Any]:
     Enumerations take their short spelling (`DECISION_BLOCK` is "block", `RISK_LEVEL_HIGH` is "HIGH"), times ISO 8601 in
     UTC, durations seconds, `…_json` fields the value they hold, under their name without `_json`. Of a oneof only the
     member that is set is there, and an absent message is left out.
+
+    It never fails, so that one odd message does not end a listing: what is no JSON is shown as its text, an enumeration
+    without a name as its number, and a time or duration that does not exist by its seconds and nanos.
     """
     document: dict[str, Any] = {}
     for field in message.DESCRIPTOR.fields:
@@ -29,7 +32,7 @@ def to_document(message: Message) -> dict[str, Any]:
             continue
         value = getattr(message, field.name)
         if field.name.endswith("_json"):
-            document[field.name.removesuffix("_json")] = json.loads(value) if value else None
+            document[field.name.removesuffix("_json")] = _parsed(value)
         elif field.is_repeated:
             document[field.name] = [_value(field, item) for item in value]
         else:
@@ -39,16 +42,31 @@ def to_document(message: Message) -> dict[str, Any]:
 
 def _value(field: Any, value: Any) -> Any:
     if field.type == FieldDescriptor.TYPE_ENUM and field.enum_type is not None:
-        return short_spelling(field.enum_type.name, field.enum_type.values_by_number[value].name)
+        known = field.enum_type.values_by_number.get(value)
+        return short_spelling(field.enum_type.name, known.name) if known else value
     if field.type == FieldDescriptor.TYPE_BYTES:
         return value.hex()
     if field.type != FieldDescriptor.TYPE_MESSAGE or field.message_type is None:
         return value
-    if field.message_type.full_name == _TIMESTAMP:
-        return value.ToJsonString()
-    if field.message_type.full_name == _DURATION:
-        return value.ToTimedelta().total_seconds()
+    try:
+        if field.message_type.full_name == _TIMESTAMP:
+            return value.ToJsonString()
+        if field.message_type.full_name == _DURATION:
+            return value.ToTimedelta().total_seconds()
+    except (ValueError, OverflowError):
+        pass  # shown as the two numbers it is made of
     return to_document(value)
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text, parse_constant=_refused) if text else None
+    except (ValueError, RecursionError):
+        return text
+
+
+def _refused(constant: str) -> Any:
+    raise ValueError(f"{constant} is not JSON")
 
 
 def short_spelling(enumeration: str, name: str) -> str:
