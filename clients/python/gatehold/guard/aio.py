@@ -12,7 +12,7 @@ import grpc
 from gatehold.guard import obligations, reading
 from gatehold.guard.aio_recorder import AsyncRecorder
 from gatehold.guard.answer import Answer
-from gatehold.guard.arguments import Binding, Signature
+from gatehold.guard.arguments import Binding, Signature, require_coroutine
 from gatehold.guard.errors import Blocked, permitted
 from gatehold.guard.journal import Execution
 from gatehold.guard.request import Options, Prepared, prepare
@@ -112,10 +112,11 @@ class AsyncGuard:
         on_behalf_of: str = "",
         tool_definition_digest: str = "",
     ) -> Callable[P, Awaitable[R]] | Callable[[Callable[P, Awaitable[R]]], Callable[P, Awaitable[R]]]:
-        """As `Guard.protect`, for a function whose call is awaited."""
+        """As `Guard.protect`, for a coroutine function. Raises TypeError for any other."""
         options = Options(context, on_behalf_of, tool_definition_digest=tool_definition_digest)
 
         def decorate(wrapped: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+            require_coroutine(wrapped)
             signature = Signature(wrapped, exclude)
 
             @functools.wraps(wrapped)

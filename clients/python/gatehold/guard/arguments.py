@@ -1,5 +1,6 @@
 """From a Python function's parameters to a call's arguments, and back."""
 
+import functools
 import inspect
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -25,30 +26,62 @@ class Signature:
     Args:
         function: takes every guarded argument by name; positional-only parameters and `*args` are refused, because the
             frozen arguments are handed back by name.
-        exclude: names of parameters that the gate does not see. `self` and `cls` never are seen.
+        exclude: names of parameters that the gate does not see. A first parameter named `self` or `cls` never is seen.
 
     Raises:
-        TypeError: a parameter cannot be passed by name, or an excluded one does not exist.
+        TypeError: a parameter cannot be passed by name, or an excluded one does not exist or is `**kwargs`.
     """
 
     def __init__(self, function: Callable[..., Any], exclude: Collection[str]) -> None:
+        if isinstance(exclude, str):  # its letters would be taken for names
+            raise TypeError(f"exclude must be a list of names: [{exclude!r}]")
+        name = name_of(function)
         self._signature = inspect.signature(function)
-        self._unguarded = {*exclude, "self", "cls"}
         self._rest = ""
-        for name, parameter in self._signature.parameters.items():
+        named = []
+        for parameter in self._signature.parameters.values():
             if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.VAR_POSITIONAL):
-                raise TypeError(f"{function.__qualname__}: parameter {name!r} cannot be passed by name")
+                raise TypeError(f"{name}: parameter {parameter.name!r} cannot be passed by name")
             if parameter.kind is parameter.VAR_KEYWORD:
-                self._rest = name
-        if missing := set(exclude) - set(self._signature.parameters):
-            raise TypeError(f"{function.__qualname__} has no parameter {sorted(missing)[0]!r} to exclude")
+                self._rest = parameter.name
+            else:
+                named.append(parameter.name)
+        if missing := set(exclude) - set(named):
+            raise TypeError(f"{name} has no parameter {sorted(missing)[0]!r} to exclude")
+        self._unguarded = {*exclude, *(first for first in named[:1] if first in ("self", "cls"))}
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Binding:
         """Sorts one invocation's arguments, defaults included. Raises TypeError as the function itself would."""
         bound = self._signature.bind(*args, **kwargs)
         bound.apply_defaults()
         named = dict(bound.arguments)
-        named.update(named.pop(self._rest, {}) if self._rest else {})
+        # What came by `**kwargs` is guarded whatever its name: a model chooses names there.
+        rest = named.pop(self._rest, {}) if self._rest else {}
         guarded = {name: value for name, value in named.items() if name not in self._unguarded}
         unguarded = {name: value for name, value in named.items() if name in self._unguarded}
-        return Binding(guarded, unguarded)
+        return Binding({**guarded, **rest}, unguarded)
+
+
+def require_plain(function: Callable[..., Any]) -> None:
+    """Raises TypeError for a function whose call only prepares its run: its outcome would be told before it ran."""
+    if _is_any(function, inspect.iscoroutinefunction):
+        raise TypeError(f"{name_of(function)} is a coroutine function: guard it with AsyncGuard")
+    if _is_any(function, inspect.isgeneratorfunction, inspect.isasyncgenfunction):
+        raise TypeError(f"{name_of(function)} is a generator function: guard the functions it calls, or collect first")
+
+
+def require_coroutine(function: Callable[..., Any]) -> None:
+    """Raises TypeError for a function that is no coroutine function: it would run, and awaiting its result fail."""
+    if not _is_any(function, inspect.iscoroutinefunction):
+        raise TypeError(f"{name_of(function)} is not a coroutine function: guard it with Guard, or make it async def")
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    """Returns what an error calls the function; `functools.partial` and callable objects have no name of their own."""
+    return getattr(function, "__qualname__", None) or repr(function)
+
+
+def _is_any(function: Any, *kinds: Callable[[Any], bool]) -> bool:
+    while isinstance(function, functools.partial | staticmethod):
+        function = function.func if isinstance(function, functools.partial) else function.__func__
+    return callable(function) and any(kind(function) or kind(type(function).__call__) for kind in kinds)

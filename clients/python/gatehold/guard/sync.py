@@ -11,7 +11,7 @@ import grpc
 
 from gatehold.guard import obligations, reading
 from gatehold.guard.answer import Answer
-from gatehold.guard.arguments import Binding, Signature
+from gatehold.guard.arguments import Binding, Signature, require_plain
 from gatehold.guard.errors import Blocked, permitted
 from gatehold.guard.journal import Execution
 from gatehold.guard.recorder import Recorder
@@ -146,8 +146,13 @@ class Guard:
         Args:
             verb: `provider:tool`.
             function: the function to guard; default: returns a decorator.
-            exclude: parameters that the gate does not see, such as a client object. `self` and `cls` never are seen.
+            exclude: parameters that the gate does not see, such as a client object. A first parameter named `self` or
+                `cls` never is seen; everything that comes by `**kwargs` always is.
             context, on_behalf_of, tool_definition_digest: as in `evaluate`.
+
+        Raises:
+            TypeError: the function is a coroutine function or a generator function, has positional-only parameters or
+                `*args`, or lacks an excluded parameter.
 
         Raises, when the guarded function is called:
             Blocked: the call must not run, or nobody could decide.
@@ -156,6 +161,7 @@ class Guard:
         options = Options(context, on_behalf_of, tool_definition_digest=tool_definition_digest)
 
         def decorate(wrapped: Callable[P, R]) -> Callable[P, R]:
+            require_plain(wrapped)
             signature = Signature(wrapped, exclude)
 
             @functools.wraps(wrapped)
