@@ -32,6 +32,11 @@ def remember_longest(directory: Path, ttl_ns: int) -> int:
     return LONGEST_NS if earlier is None else earlier
 
 
+def served_before(directory: Path) -> bool:
+    """Whether a process on the directory may have granted leases, of whatever store: keys or the note tell of one."""
+    return (directory / "keys").exists() or (directory / _NAME).exists()
+
+
 def _noted(path: Path) -> int | None:
     try:
         noted = int(path.read_text(encoding="ascii"))

@@ -7,11 +7,10 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 import grpc
 import structlog
 from google.protobuf.descriptor import FileDescriptor
-from grpc_health.v1 import health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
 
 from gatehold.invalid import InvalidInput
-from gatehold.serving import Limits, register, server_options
+from gatehold.serving import Limits, Places, register, server_options
+from gatehold.serving.standard import register_standard
 from gatehold.v1 import (
     agent_service_pb2,
     audit_service_pb2,
@@ -30,7 +29,7 @@ from pdp.fleet.seeding import open_tenant, seed
 from pdp.fleet.sidecars import Sidecars
 from pdp.health import Health
 from pdp.identity import FIRST_AGENT, Keyring, seed_first_keys
-from pdp.longest_lease import remember_longest
+from pdp.longest_lease import remember_longest, served_before
 from pdp.metrics import PdpCollector, serve_metrics
 from pdp.model import Agent
 from pdp.settings import TENANT, HostPort, Settings
@@ -71,7 +70,9 @@ async def serve(settings: Settings, ready: Callable[[HostPort], None], stop: asy
     async with AsyncExitStack() as stack:
         store = await asyncio.to_thread(open_store, settings.database)
         stack.callback(store.close)
-        is_new = open_tenant(store, TENANT, [_FIRST_AGENT])
+        # A store that was emptied or replaced is new, and leases of the one before it may be live all the same.
+        is_first_start = settings.data_dir is not None and not served_before(settings.data_dir)
+        is_new = open_tenant(store, TENANT, [_FIRST_AGENT]) and is_first_start
         keyring = _keyring(store, settings)
 
         audit = AuditLog(store)
@@ -151,14 +152,15 @@ def _publish(address: HostPort, settings: Settings) -> None:
 
 def _server(services: list[tuple[FileDescriptor, object]], health: Health, tally: Tally) -> grpc.aio.Server:
     limits = Limits()
-    server = grpc.aio.server(options=server_options(limits), maximum_concurrent_rpcs=limits.concurrent_calls)
-    names = ["grpc.health.v1.Health", reflection.SERVICE_NAME]
+    places = Places(limits.concurrent_calls)
+    server = grpc.aio.server(options=server_options(limits))
+    names = []
     for file, servicer in services:
         for name, service in file.services_by_name.items():
-            register(server, service, servicer, tally, limits, large=_LARGE.get(name, ()), unchecked=_UNCHECKED)
+            large = _LARGE.get(name, ())
+            register(server, service, servicer, tally, limits, places, large=large, unchecked=_UNCHECKED)
             names.append(service.full_name)
-    health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)
-    reflection.enable_server_reflection(names, server)
+    register_standard(server, health.servicer, names, limits)
     return server
 
 

@@ -76,8 +76,16 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="session", params=["pdp", "sidecar"])
 def endpoint(request: pytest.FixtureRequest, stack: Stack) -> Endpoint:
-    if request.param == "pdp":
-        return Endpoint("pdp", stack.address, stack.connection("agent").metadata)
+    return direct(stack) if request.param == "pdp" else beside(stack)
+
+
+def direct(stack: Stack) -> Endpoint:
+    """The decision point, with an agent's key."""
+    return Endpoint("pdp", stack.address, stack.connection("agent").metadata)
+
+
+def beside(stack: Stack) -> Endpoint:
+    """The sidecar."""
     return Endpoint("sidecar", stack.target(), ())
 
 

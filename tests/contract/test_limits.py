@@ -4,20 +4,26 @@ import asyncio
 
 import grpc
 import pytest
-from grpc_health.v1.health_pb2 import HealthCheckRequest
+from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 
 from gatehold.v1 import decision_pb2
 from gatehold.v1.decision_point_service_pb2 import (
     BatchEvaluateRequest,
     BatchEvaluateResponse,
     EvaluateRequest,
+    RecordAuditRequest,
+    RecordAuditResponse,
 )
-from tests.contract.conftest import EVALUATE, GOOD, Endpoint, refused
+from tests.contract.conftest import EVALUATE, GOOD, Endpoint, beside, direct, refused
+from tests.stack import Stack
 
 BATCH = "/gatehold.v1.DecisionPointService/BatchEvaluate"
+RECORD = "/gatehold.v1.DecisionPointService/RecordAudit"
 WATCH = "/grpc.health.v1.Health/Watch"
 VERB = "stripe:create_refund"
 MOST_AT_ONCE = 1_000
+MOST_WATCHES = 100
+MOST_RECORD_STREAMS = 16
 
 
 def test_33_a_message_over_1_mib(endpoint: Endpoint) -> None:
@@ -46,33 +52,67 @@ def test_35_metadata_over_16_kib(endpoint: Endpoint) -> None:
     assert endpoint.healthy()
 
 
-async def test_36_more_calls_than_are_handled_at_once(endpoint: Endpoint) -> None:
-    """Fills every place with health watches that stay open; the next call is refused, not queued."""
-    channels = [
-        grpc.aio.insecure_channel(endpoint.address, options=[("grpc.use_local_subchannel_pool", 1)]) for _ in range(3)
+def channels(endpoint: Endpoint, count: int) -> list[grpc.aio.Channel]:
+    options = [("grpc.use_local_subchannel_pool", 1)]
+    return [grpc.aio.insecure_channel(endpoint.address, options=options) for _ in range(count)]
+
+
+async def test_36_more_calls_than_are_handled_at_once(stack: Stack) -> None:
+    """Fills every place with record streams that say nothing; the next call is refused, not queued."""
+    endpoint = direct(stack)
+    first, second, third = channels(endpoint, 3)
+    read, write = RecordAuditResponse.FromString, RecordAuditRequest.SerializeToString
+    streams = [
+        channel.stream_stream(RECORD, write, read)(metadata=endpoint.metadata)
+        for channel in (first, second)
+        for _ in range(MOST_AT_ONCE // 2)
     ]
-    streams = []
-    try:
-        for n in range(MOST_AT_ONCE):
-            watch = channels[n % 2].unary_stream(WATCH, HealthCheckRequest.SerializeToString)
-            streams.append(watch(HealthCheckRequest()))
-        await asyncio.gather(*[stream.read() for stream in streams], return_exceptions=True)  # they have arrived
-        call = channels[2].unary_unary(EVALUATE, EvaluateRequest.SerializeToString, lambda data: data)
-        with pytest.raises(grpc.aio.AioRpcError) as raised:
+    call = third.unary_unary(EVALUATE, EvaluateRequest.SerializeToString, lambda data: data)
+    with pytest.raises(grpc.aio.AioRpcError) as raised:
+        while True:  # the streams arrive one by one; the test's own time-out ends a server without a limit
             await call(EvaluateRequest(verb=VERB, args_json=GOOD), metadata=endpoint.metadata, timeout=10)
-        assert raised.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
-    finally:
-        for stream in streams:
-            stream.cancel()
-        for channel in channels:
-            await channel.close()
-    for _ in range(100):
+    assert raised.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    for stream in streams:
+        stream.cancel()
+    for channel in (first, second, third):
+        await channel.close()
+    await healthy_again(endpoint)
+
+
+async def test_37_a_sidecars_agent_has_few_record_streams_and_the_rest_is_free(stack: Stack) -> None:
+    (channel,) = channels(beside(stack), 1)
+    record = channel.stream_stream(RECORD, RecordAuditRequest.SerializeToString, RecordAuditResponse.FromString)
+    streams = [record() for _ in range(MOST_RECORD_STREAMS + 8)]
+    ended, _ = await asyncio.wait([asyncio.ensure_future(s.code()) for s in streams], timeout=2)
+    assert [task.result() for task in ended] == [grpc.StatusCode.RESOURCE_EXHAUSTED] * 8
+    assert await asyncio.to_thread(beside(stack).healthy)
+    for stream in streams:
+        stream.cancel()
+    await channel.close()
+
+
+async def test_36_watches_without_a_credential_take_no_place_from_agents(endpoint: Endpoint) -> None:
+    (channel,) = channels(endpoint, 1)
+    watch = channel.unary_stream(WATCH, HealthCheckRequest.SerializeToString, HealthCheckResponse.FromString)
+    streams = [watch(HealthCheckRequest()) for _ in range(MOST_WATCHES + 20)]
+    heard = await asyncio.gather(*[stream.read() for stream in streams], return_exceptions=True)
+    refused_ones = [error for error in heard if isinstance(error, grpc.aio.AioRpcError)]
+    assert len(refused_ones) == 20
+    assert {error.code() for error in refused_ones} == {grpc.StatusCode.RESOURCE_EXHAUSTED}
+    assert await asyncio.to_thread(endpoint.healthy)
+    for stream in streams:
+        stream.cancel()
+    await channel.close()
+
+
+async def healthy_again(endpoint: Endpoint) -> None:
+    """Returns once the streams that were cancelled have left."""
+    while True:
         try:
-            healthy = await asyncio.to_thread(endpoint.healthy)
-            break
-        except grpc.RpcError:  # the cancelled streams have not all left yet
+            assert await asyncio.to_thread(endpoint.healthy)
+            return
+        except grpc.RpcError:
             await asyncio.sleep(0.05)
-    assert healthy
 
 
 def batch(endpoint: Endpoint, request: BatchEvaluateRequest) -> BatchEvaluateResponse:

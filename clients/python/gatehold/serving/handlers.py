@@ -16,6 +16,7 @@ from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from gatehold.invalid import InvalidInput
 from gatehold.serving.errors import Context, Refusal, abort
 from gatehold.serving.limits import Limits
+from gatehold.serving.places import Places
 from gatehold.serving.strict import strict_deserializer
 
 Unary = Callable[[Any, Context], Awaitable[Any]]
@@ -43,6 +44,7 @@ def register(
     servicer: object,
     handling: Handling,
     limits: Limits,
+    places: Places,
     *,
     large: Collection[str] = (),
     unchecked: Mapping[str, Collection[str]] = _NONE,
@@ -54,6 +56,7 @@ def register(
     async iterator of messages. It raises `InvalidInput` or `Refusal`; anything else becomes INTERNAL.
 
     Args:
+        places: of the server, shared by all its services; a call that finds none ends with RESOURCE_EXHAUSTED.
         large: names of methods whose requests may take `limits.batch_bytes`.
         unchecked: by method name, the fields of its request whose own messages the servicer checks, with `stranger`.
     """
@@ -66,27 +69,28 @@ def register(
         max_bytes = limits.batch_bytes if streams or method.name in large else limits.request_bytes
         message = message_factory.GetMessageClass(method.input_type)
         read = strict_deserializer(message, max_bytes, unchecked.get(method.name, ()))
-        handlers[method.name] = _handler(method, behaviour, handling, read)
+        handlers[method.name] = _handler(method, behaviour, handling, places, read)
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service.full_name, handlers),))
 
 
 def _handler(
-    method: MethodDescriptor, behaviour: Any, handling: Handling, read: Callable[[bytes], object]
+    method: MethodDescriptor, behaviour: Any, handling: Handling, places: Places, read: Callable[[bytes], object]
 ) -> "grpc.RpcMethodHandler[Any, Any]":
     write = message_factory.GetMessageClass(method.output_type).SerializeToString
     name = f"/{method.containing_service.full_name}/{method.name}"
     if method.client_streaming and method.server_streaming:
-        return grpc.stream_stream_rpc_method_handler(_stream(name, behaviour, handling), read, write)
+        return grpc.stream_stream_rpc_method_handler(_stream(name, behaviour, handling, places), read, write)
     if method.server_streaming:
-        return grpc.unary_stream_rpc_method_handler(_stream(name, behaviour, handling), read, write)
-    return grpc.unary_unary_rpc_method_handler(_unary(name, behaviour, handling), read, write)
+        return grpc.unary_stream_rpc_method_handler(_stream(name, behaviour, handling, places), read, write)
+    return grpc.unary_unary_rpc_method_handler(_unary(name, behaviour, handling, places), read, write)
 
 
-def _unary(name: str, behaviour: Unary, handling: Handling) -> Unary:
+def _unary(name: str, behaviour: Unary, handling: Handling, places: Places) -> Unary:
     async def handle(request: Any, context: Context) -> Any:
         began = perf_counter()
         try:
-            response = await behaviour(_checked(request), context)
+            with places:
+                response = await behaviour(_checked(request), context)
         except asyncio.CancelledError:
             handling.finished(name, "CANCELLED", perf_counter() - began)
             raise
@@ -100,14 +104,15 @@ def _unary(name: str, behaviour: Unary, handling: Handling) -> Unary:
     return handle
 
 
-def _stream(name: str, behaviour: Stream, handling: Handling) -> Stream:
+def _stream(name: str, behaviour: Stream, handling: Handling, places: Places) -> Stream:
     async def handle(request: Any, context: Context) -> AsyncGenerator[Any, None]:
         began = perf_counter()
         try:
             messages = _checked_messages(request) if isinstance(request, AsyncIterator) else _checked(request)
-            async with aclosing(behaviour(messages, context)) as responses:
-                async for response in responses:
-                    yield response
+            with places:
+                async with aclosing(behaviour(messages, context)) as responses:
+                    async for response in responses:
+                        yield response
         except (asyncio.CancelledError, GeneratorExit):
             handling.finished(name, "CANCELLED", perf_counter() - began)
             raise
