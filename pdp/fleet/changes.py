@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 from gatehold.clock import boottime_ns
@@ -163,11 +164,14 @@ class ChangeCoordinator:
     async def _open(self, head: Head, started_ns: int, earlier_ttl_ns: int) -> None:
         stored = await asyncio.to_thread(self._store.configuration, head.tenant, head.revision)
         self._registry.put(await self._compile(Snapshot.load, stored))
-        leases = LeaseKeeper(LeaseTable(head.revision, started_ns, self._ttl_ns, earlier_ttl_ns), self._clock)
+        table = LeaseTable(head.revision, started_ns, self._ttl_ns, earlier_ttl_ns, head.epoch)
+        leases = LeaseKeeper(table, self._clock)
         turnover = Turnover(head.tenant, self._store, self._audit, self._registry, leases)
         self._tenants[head.tenant] = turnover
         self._turns[head.tenant] = asyncio.Lock()
         if head.prepared is not None:
+            # Before anybody can ask for a lease, or one would be granted that the change then has to wait for.
+            await leases.prepare(partial(_stored, head.prepared))
             turnover.resume()
 
     def _turnover(self, tenant: str) -> Turnover:
@@ -175,6 +179,11 @@ class ChangeCoordinator:
             return self._tenants[tenant]
         except KeyError:
             raise NoSuchTenant(f"there is no tenant {tenant}") from None
+
+
+async def _stored(revision: int) -> int:
+    """For a change that is stored as prepared already."""
+    return revision
 
 
 def _edited(base: Snapshot, edit: Edit) -> tuple[Snapshot, tuple[ObjectChange, ...]]:
