@@ -29,6 +29,7 @@ def sidecar() -> None:
 @sidecar.command()
 @click.option(
     "--data-dir",
+    envvar="GATEHOLD_DATA_DIR",
     type=click.Path(path_type=Path, file_okay=False),
     help="Supplies --listen unix:DIR/agent.sock, --spool DIR/spool, --key-file DIR/keys/sidecar.key.",
 )

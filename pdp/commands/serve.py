@@ -32,6 +32,7 @@ def pdp() -> None:
 @click.option("--database", help="sqlite:///PATH. Default: gatehold.db in --data-dir.")
 @click.option(
     "--data-dir",
+    envvar="GATEHOLD_DATA_DIR",
     type=click.Path(path_type=Path, file_okay=False),
     help="Holds the database, and the keys that a first start writes to DIR/keys.",
 )
