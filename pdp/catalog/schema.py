@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 import jsonschema_rs
 
+from gatehold.digest import canonical_value
 from gatehold.redaction import printable
 from pdp.catalog.unfolding import unfolded_size
 from pdp.documents import field_text
@@ -22,7 +23,8 @@ def compile_schema(schema: Mapping[str, object]) -> SchemaCheck:
     """A function that tells what is wrong with some arguments, or None when nothing is.
 
     Patterns run on a linear-time engine, which has no lookaround and no backreferences. A schema without `$schema` is
-    read as JSON Schema 2020-12.
+    read as JSON Schema 2020-12. It sees the arguments as `canonical_value` has them: to draft 4, 1.0 is no integer, but
+    1.0 has the digest of 1, by which decisions are reused.
 
     Raises:
         ValueError: `schema` is not a JSON Schema, refers outside itself, or could cost too much to evaluate.
@@ -40,7 +42,7 @@ def compile_schema(schema: Mapping[str, object]) -> SchemaCheck:
 
     def check(args: Mapping[str, object]) -> str | None:
         try:
-            instance = dict(args)
+            instance = canonical_value(args)
             # Building the error costs far more than the answer, and nearly every call is valid.
             return None if validator.is_valid(instance) else _first_error(validator, instance)
         except Exception as error:
@@ -53,7 +55,7 @@ def _refuse_retrieval(uri: str) -> bool:
     raise ValueError(f"references outside the schema are not followed: {uri}")
 
 
-def _first_error(validator: jsonschema_rs.Validator, instance: dict[str, object]) -> str:
+def _first_error(validator: jsonschema_rs.Validator, instance: object) -> str:
     try:
         validator.validate(instance)
     except jsonschema_rs.ValidationError as error:

@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 from unicodedata import is_normalized
 
+from gatehold.digest import canonical_value
 from gatehold.invalid import InvalidInput
 
 if TYPE_CHECKING:
@@ -30,8 +31,13 @@ class CelExpression:
     comprehension macros, and by the text in the call: above `MAX_TEXT`, or `MAX_TEXT_REPEATED` where there is such a
     macro, it is unknown. It knows no clock: CEL has no `now`.
 
+    It sees the call as `canonical_value` has it, because its decisions are reused by digest: 1.0 is the int 1, and 1.5
+    a double. The order in which `map` and `filter` visit the keys of an object is nobody's: the library shuffles it, so
+    it must not matter to an expression.
+
     CEL compares values of different types as not equal, where a comparison of `gatehold.conditions` is unknown. An
-    expression that must not take a wrong type for a difference says so: `type(args.amount) == int && args.amount != 5`.
+    expression that must not take a wrong type for a difference says so, of amounts in
+    `type(args.amount) in [int, double] && args.amount != 5`.
     """
 
     text: str
@@ -59,7 +65,7 @@ class CelExpression:
     def truth(self, document: Mapping[str, object]) -> bool | None:
         """True or false; None on any error, which the library hands out as values and as exceptions alike."""
         try:
-            roots = {root: _plain(document[root]) for root in ROOTS}
+            roots = {root: canonical_value(document[root]) for root in ROOTS}
             if _text_in(roots) > (MAX_TEXT_REPEATED if _REPEATING.search(self.text) else MAX_TEXT):
                 return None
             value = self.program.eval(data=roots).value()
@@ -82,25 +88,10 @@ def _compiler() -> tuple[cel.Type, Callable[[str], cel.Expression]]:
     return cel.Type.BOOL, cel.NewEnv(variables=dict.fromkeys(ROOTS, root)).compile
 
 
-def _plain(value: object) -> object:
-    """`value` in the plain containers that the library takes.
-
-    Raises:
-        ValueError: on text that is not NFC-normalised: it would differ from the same-looking text of the policy.
-    """
+def _text_in(value: object) -> int:
     if isinstance(value, str):
         if not value.isascii() and not is_normalized("NFC", value):
             raise ValueError("not NFC-normalised")
-        return value
-    if isinstance(value, Mapping):
-        return {_plain(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value
-
-
-def _text_in(value: object) -> int:
-    if isinstance(value, str):
         return len(value)
     if isinstance(value, dict):
         return sum(map(_text_in, value)) + sum(map(_text_in, value.values()))

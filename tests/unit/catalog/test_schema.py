@@ -140,3 +140,13 @@ def test_references_are_pointers_with_escapes():
     )
     assert check({"x": 1}) is None
     assert check({"x": "1"})
+
+
+def test_what_has_one_digest_has_one_answer():
+    check = compile_schema(
+        {"$schema": "http://json-schema.org/draft-04/schema#", "properties": {"n": {"type": "integer"}}}
+    )
+    assert [check({"n": number}) for number in (1, 1.0, -0.0)] == [None] * 3
+    assert check({"n": 1.5})
+    two_faults = compile_schema({"properties": {"a": {"type": "null"}, "b": {"type": "null"}}})
+    assert two_faults({"a": 1, "b": 2}) == two_faults({"b": 2.0, "a": 1.0})

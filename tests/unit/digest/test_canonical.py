@@ -7,7 +7,7 @@ from types import MappingProxyType
 import pytest
 import rfc8785
 
-from gatehold.digest import MAX_NUMBER, canonical, digest
+from gatehold.digest import MAX_NUMBER, canonical, canonical_value, digest
 from gatehold.invalid import InvalidInput
 
 # RFC 8785, appendix B: the samples whose magnitude no call may carry.
@@ -95,3 +95,25 @@ def test_nesting_without_end_is_refused() -> None:
 
 def test_digest_is_lowercase_hex_sha256() -> None:
     assert digest({}) == "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (1.0, "1"),
+        (-0.0, "0"),
+        (-3.0, "-3"),
+        (1.5, "1.5"),
+        (1e-7, "1e-07"),
+        (float(MAX_NUMBER), str(MAX_NUMBER)),
+        (float(MAX_NUMBER + 1), "9007199254740992.0"),
+        (float("inf"), "inf"),
+        (True, "True"),
+        (None, "None"),
+        ("1.0", "'1.0'"),
+        ({"b": 1.0, "a": [2.0, {"d": -0.0, "c": None}]}, "{'a': [2, {'c': None, 'd': 0}], 'b': 1}"),
+        (MappingProxyType({"b": (1.0, 2.5), "a": 1}), "{'a': 1, 'b': [1, 2.5]}"),
+    ],
+)
+def test_one_value_stands_for_all_that_have_its_digest(value: object, expected: str) -> None:
+    assert repr(canonical_value(value)) == expected

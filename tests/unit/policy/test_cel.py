@@ -46,6 +46,14 @@ def test_every_error_is_unknown(text: str, args: dict[str, object]) -> None:
     assert truth(text, args) is None
 
 
+@pytest.mark.parametrize("root", ["args", "context", "agent"])
+@pytest.mark.parametrize("number", [0, 0.0, -0.0])
+def test_numbers_with_one_digest_are_one_number(root: str, number: float) -> None:
+    document = {"args": {}, "context": {}, "agent": {}, root: {"list": [{"n": number}]}}
+    assert CelExpression.compile(f"type({root}.list[0].n) == int").truth(document) is True
+    assert CelExpression.compile(f"1.0 / double({root}.list[0].n) > 0.0").truth(document) is True
+
+
 def test_a_document_without_its_roots_is_unknown() -> None:
     assert CelExpression.compile("args.a == 1").truth({"args": {"a": 1}}) is None
 

@@ -1,6 +1,7 @@
 """The canonical form of a JSON value (RFC 8785) and its SHA-256."""
 
 import hashlib
+from collections.abc import Mapping
 from json import JSONEncoder
 from typing import Any
 
@@ -39,6 +40,30 @@ def canonical(value: object) -> bytes:
 def digest(value: object) -> str:
     """Lowercase hex SHA-256 of `canonical(value)`. Raises `InvalidInput` as that does."""
     return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def canonical_value(value: object) -> object:
+    """The one value that stands for all with the same digest.
+
+    `canonical` writes 1.0 as 1, -0.0 as 0 and keys in one order. Whatever tells those apart, and decides by it, decides
+    differently on calls that a cache takes for equal; it has to be given this value.
+
+    Args:
+        value: what `parse_value` returns, or anything built of mappings, lists or tuples, and scalars.
+
+    Returns:
+        Built of dicts with sorted keys, lists and scalars; each whole float within ±(2^53-1) is an int.
+    """
+    kind = type(value)
+    if kind is str or kind is int or kind is bool:
+        return value
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and -MAX_NUMBER <= value <= MAX_NUMBER else value
+    if isinstance(value, Mapping):
+        return {key: canonical_value(value[key]) for key in sorted(value)}
+    if isinstance(value, list | tuple):
+        return [canonical_value(item) for item in value]
+    return value
 
 
 def _is_plain(value: Any) -> bool:
