@@ -1,13 +1,12 @@
-"""A guarded function runs on a sound allow only, with the values that were decided on, and its outcome is recorded."""
+"""A guarded function runs on a sound allow only, with the values that were decided on."""
 
 from typing import Any
 
 import grpc
 import pytest
 
-from gatehold import ApprovalRequired, Blocked, Execution, Guard, NotRecorded
-from gatehold.guard.journal import MOST_KEPT, Journal
-from gatehold.v1 import audit_record_pb2, decision_pb2
+from gatehold import ApprovalRequired, Blocked, Guard
+from gatehold.v1 import decision_pb2
 from tests.fakes.scripted_gate import ScriptedGate, allow
 
 
@@ -77,20 +76,6 @@ def test_an_obligation_that_cannot_be_met_blocks(make_guard: Any, gate: Scripted
     assert ledger.paid == []
 
 
-def test_the_outcome_goes_on_the_record(guard: Any, gate: ScriptedGate) -> None:
-    def fail(amount: int) -> None:
-        raise ValueError("no money")
-
-    guard.protect("bank:pay", Ledger().pay)(5, {})
-    with pytest.raises(ValueError, match="no money"):
-        guard.protect("bank:pay", fail)(7)
-    first, second = gate.wait_for_records(2)
-    assert first.kind == audit_record_pb2.RECORD_KIND_TOOL_EXECUTION
-    assert first.execution.outcome == audit_record_pb2.OUTCOME_SUCCEEDED and first.execution.decision_id
-    assert second.execution.outcome == audit_record_pb2.OUTCOME_FAILED
-    assert second.execution.error == "ValueError: no money"
-
-
 def test_excluded_parameters_stay_out_of_the_request(guard: Any, gate: ScriptedGate) -> None:
     def pay(client: object, amount: int) -> object:
         return client
@@ -108,32 +93,6 @@ def test_arguments_that_are_not_json_block(guard: Any, gate: ScriptedGate) -> No
     with pytest.raises(Blocked, match="not JSON"):
         guard.protect("bank:pay", Ledger().pay)(object(), {})
     assert gate.requests == []
-
-
-def test_record_waits_for_durability_and_sends_again(guard: Any, gate: ScriptedGate) -> None:
-    gate.refuse_records = True
-    with pytest.raises(NotRecorded):
-        guard.record(Execution("bank:pay", "d1", "succeeded"))
-    gate.refuse_records = False
-    guard.record(Execution("bank:pay", "d2", "failed", error="x" * 10_000))
-    records = gate.wait_for_records(2)
-    assert [r.execution.decision_id for r in records] == ["d1", "d2"]
-    assert len(records[1].execution.error) == 4096
-
-
-def test_an_unknown_outcome_is_refused(guard: Any) -> None:
-    with pytest.raises(ValueError, match="OUTCOME_GREAT"):
-        guard.record(Execution("bank:pay", "d1", "great"))
-
-
-def test_the_journal_is_bounded() -> None:
-    journal = Journal()
-    for _ in range(MOST_KEPT):
-        journal.add(audit_record_pb2.AuditRecord())
-    with pytest.raises(NotRecorded):
-        journal.add(audit_record_pb2.AuditRecord())
-    journal.acknowledged(1)
-    assert journal.add(audit_record_pb2.AuditRecord()) == MOST_KEPT + 1
 
 
 def test_a_decorator_keeps_name_and_doc(gate: ScriptedGate) -> None:

@@ -1,9 +1,7 @@
 """The guard for asyncio."""
 
 import functools
-import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from datetime import timedelta
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar, overload
 
@@ -15,6 +13,7 @@ from gatehold.guard.answer import Answer
 from gatehold.guard.arguments import Binding, Signature, require_coroutine
 from gatehold.guard.errors import Blocked, permitted
 from gatehold.guard.journal import Execution
+from gatehold.guard.outcome import Outcome
 from gatehold.guard.request import Options, Prepared, prepare
 from gatehold.guard.target import channel_options, resolve
 from gatehold.invalid import InvalidInput
@@ -36,10 +35,12 @@ class AsyncGuard:
         token_file: str | None = None,
         deadline: float = 1.0,
         handlers: Mapping[str, obligations.Handler] | None = None,
+        record_error_text: bool = False,
     ) -> None:
         self._target = resolve(target, token_file)
         self._deadline = deadline
         self._handlers = {**obligations.BUILT_IN, **(handlers or {})}
+        self._record_error_text = record_error_text
         self._channel = grpc.aio.insecure_channel(self._target.address, options=channel_options())
         self._stub: Any = DecisionPointServiceStub(self._channel)
         self._recorder = AsyncRecorder(self._stub, self._target.metadata, deadline)
@@ -135,23 +136,8 @@ class AsyncGuard:
         answer = permitted(verb, await self._ask(prepared))
         if failed := obligations.unmet(answer, self._handlers):
             raise Blocked(verb, failed)
-        return await self._execute(verb, answer, function, {**prepared.args, **binding.unguarded})
-
-    async def _execute(
-        self, verb: str, answer: Answer, function: Callable[..., Awaitable[R]], arguments: dict[str, Any]
-    ) -> R:
-        began = time.monotonic()
-        outcome, text = "failed", ""
-        try:
-            result = await function(**arguments)
-            outcome = "succeeded"
-            return result
-        except BaseException as error:
-            text = f"{type(error).__name__}: {error}"
-            raise
-        finally:
-            duration = timedelta(seconds=time.monotonic() - began)
-            self._recorder.record_later(Execution(verb, answer.decision_id, outcome, duration, text).to_record())
+        with Outcome(self._recorder.record_later, verb, answer, self._record_error_text):
+            return await function(**prepared.args, **binding.unguarded)
 
     async def record(self, record: Execution | AuditRecord) -> None:
         """As `Guard.record`. Raises NotRecorded when the record is not durable within the deadline."""

@@ -11,7 +11,7 @@ from gatehold.v1 import audit_record_pb2 as wire
 from gatehold.v1.decision_point_service_pb2 import AgentRecord, AuditStream, RecordAuditRequest
 
 MOST_KEPT = 1_000
-ERROR_TEXT = 4_096
+ERROR_TEXT = 4_096  # bytes of UTF-8; the gate refuses more
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Execution:
         decision_id: the decision it ran under.
         outcome: succeeded, failed or indeterminate.
         duration: how long it ran.
-        error: error text; empty when it succeeded. Cut at 4,096 characters.
+        error: error text; empty when it succeeded. Cut at 4,096 bytes of UTF-8; what has no UTF-8 becomes `?`.
         cost_microusd: millionths of a US dollar; 0 for not stated.
         tokens: model tokens it consumed; 0 for not stated.
     """
@@ -41,12 +41,16 @@ class Execution:
         detail = wire.ExecutionDetail(
             decision_id=self.decision_id,
             outcome=f"OUTCOME_{self.outcome.upper()}",
-            error=self.error[:ERROR_TEXT],
+            error=_cut(self.error),
             cost_microusd=self.cost_microusd,
             tokens=self.tokens,
         )
         detail.duration.FromTimedelta(self.duration)
         return wire.AuditRecord(kind=wire.RECORD_KIND_TOOL_EXECUTION, verb=self.verb, execution=detail)
+
+
+def _cut(text: str) -> str:
+    return text.encode("utf-8", "replace")[:ERROR_TEXT].decode("utf-8", "ignore")
 
 
 class Journal:

@@ -1,9 +1,7 @@
 """The guard for ordinary code."""
 
 import functools
-import time
 from collections.abc import Callable, Collection, Mapping
-from datetime import timedelta
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar, overload
 
@@ -14,6 +12,7 @@ from gatehold.guard.answer import Answer
 from gatehold.guard.arguments import Binding, Signature, require_plain
 from gatehold.guard.errors import Blocked, permitted
 from gatehold.guard.journal import Execution
+from gatehold.guard.outcome import Outcome
 from gatehold.guard.recorder import Recorder
 from gatehold.guard.request import Options, Prepared, prepare
 from gatehold.guard.target import channel_options, resolve
@@ -37,6 +36,9 @@ class Guard:
         token_file: file with a key or token; default the variable GATEHOLD_TOKEN_FILE; not needed on a Unix socket.
         deadline: seconds to wait for a decision; default 1.
         handlers: what meets an obligation, by its type. `notification` is known; a type that is not listed blocks.
+        record_error_text: also records the text of the exception that a guarded function raises, cut at 4,096 bytes;
+            default only its type, for the text often quotes arguments, and no list of sensitive arguments can find
+            them there.
 
     Raises:
         InvalidInput: the target is not local.
@@ -50,10 +52,12 @@ class Guard:
         token_file: str | None = None,
         deadline: float = 1.0,
         handlers: Mapping[str, obligations.Handler] | None = None,
+        record_error_text: bool = False,
     ) -> None:
         self._target = resolve(target, token_file)
         self._deadline = deadline
         self._handlers = {**obligations.BUILT_IN, **(handlers or {})}
+        self._record_error_text = record_error_text
         self._channel = grpc.insecure_channel(self._target.address, options=channel_options())
         self._stub: Any = DecisionPointServiceStub(self._channel)
         self._recorder = Recorder(self._stub, self._target.metadata, deadline)
@@ -174,14 +178,8 @@ class Guard:
 
     def _run(self, verb: str, function: Callable[..., R], binding: Binding, options: Options) -> R:
         prepared, answer = self._permit(verb, binding, options)
-        began = time.monotonic()
-        try:
-            result = function(**prepared.args, **binding.unguarded)
-        except BaseException as error:
-            self._ended(verb, answer, "failed", began, f"{type(error).__name__}: {error}")
-            raise
-        self._ended(verb, answer, "succeeded", began)
-        return result
+        with Outcome(self._recorder.record_later, verb, answer, self._record_error_text):
+            return function(**prepared.args, **binding.unguarded)
 
     def _permit(self, verb: str, binding: Binding, options: Options) -> tuple[Prepared, Answer]:
         try:
@@ -192,10 +190,6 @@ class Guard:
         if failed := obligations.unmet(answer, self._handlers):
             raise Blocked(verb, failed)
         return prepared, answer
-
-    def _ended(self, verb: str, answer: Answer, outcome: str, began: float, error: str = "") -> None:
-        duration = timedelta(seconds=time.monotonic() - began)
-        self._recorder.record_later(Execution(verb, answer.decision_id, outcome, duration, error).to_record())
 
     def record(self, record: Execution | AuditRecord) -> None:
         """Puts a record of the agent's own on the record, and waits until it is durable.
