@@ -6,8 +6,11 @@ from dataclasses import dataclass
 
 from google.protobuf.message import DecodeError
 
+from gatehold.agent_records import require_detail
+from gatehold.digest import parse_object
 from gatehold.invalid import InvalidInput
 from gatehold.records import now, stamp
+from gatehold.serving import stranger
 from gatehold.v1.audit_record_pb2 import AlarmDetail, AuditRecord, ChangeDetail
 from gatehold.v1.audit_record_pb2 import RecordKind as WireKind
 from gatehold.v1.decision_pb2 import Decision as WireDecision
@@ -30,6 +33,9 @@ _DETAIL = {
 }
 # The others tell of what the decision point did itself; a sidecar that ships one makes it up.
 _SHIPPED = frozenset(RecordKind) - {RecordKind.APPROVAL, RecordKind.CONFIG_CHANGE}
+# Those that the decision point, or its like in the sidecar, makes itself; all others are an agent's word.
+_OWN_DETAIL = frozenset({RecordKind.DECISION, RecordKind.ALARM})
+_LARGEST = 3 * 1024 * 1024  # bytes of a record, so that each fits the 4 MiB that a client takes
 _END_OF_TIME = 253_402_300_800  # 10000-01-01, the first second that a Timestamp cannot hold
 
 
@@ -96,6 +102,8 @@ def shipped_entry(shipper: Shipper, spool_id: str, spooled: SpooledRecord) -> Lo
         InvalidInput: not an AuditRecord, of another tenant, agent or place, or of a kind that no sidecar makes.
     """
     field = f"spool_batch.records[sequence {spooled.sequence}].record"
+    if len(spooled.body) > _LARGEST:
+        raise InvalidInput(field, f"is longer than {_LARGEST} bytes")
     try:
         record = AuditRecord.FromString(spooled.body)
     except DecodeError:
@@ -110,7 +118,20 @@ def shipped_entry(shipper: Shipper, spool_id: str, spooled: SpooledRecord) -> Lo
         raise InvalidInput(f"{field}.agent", "is not the agent that this sidecar serves")
     if (record.spool_id, record.sequence) != (spool_id, spooled.sequence):
         raise InvalidInput(f"{field}.sequence", "spool_id and sequence inside the record differ from its place")
+    _require_readable(drafted, len(spooled.body), field)
     return drafted.shipped(shipper, spool_id, spooled)
+
+
+def _require_readable(drafted: Draft, size: int, field: str) -> None:
+    """Refuses what no honest sidecar makes, and what nobody who reads the record later could make sense of."""
+    record = drafted.record
+    if problem := stranger(record):
+        raise InvalidInput(field, problem)
+    # Redaction may make them longer than a call's limit; the record's own size bounds them.
+    parse_object(record.args_json, f"{field}.args_json", size)
+    parse_object(record.context_json, f"{field}.context_json", size)
+    if drafted.kind not in _OWN_DETAIL:
+        require_detail(record, field)
 
 
 def alarm_draft(spool: Spool, alarm: Alarm) -> Draft:

@@ -5,7 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from gatehold.digest import MAX_BYTES
 from gatehold.invalid import InvalidInput
+from gatehold.records import json_text
 from gatehold.v1.audit_record_pb2 import AuditRecord, ChangeDetail, RecordKind
 from gatehold.vocabulary import RecordKind as Kind
 from pdp.audit.errors import BrokenChain, ConflictingDuplicate, ForeignSpool, SequenceGap
@@ -138,6 +140,45 @@ async def test_a_record_that_lies_is_refused_and_nothing_of_its_batch_is_stored(
         await intake.append([*spool.make(1), spool.add(record)])
     assert refused.value.field == f"spool_batch.records[sequence 2].record.{field}"
     assert listed() == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"args_json": "{not json"}, "args_json"),
+        ({"args_json": "[]"}, "args_json"),
+        ({"args_json": '{"a":' * 17 + "0" + "}" * 17}, "args_json"),
+        ({"context_json": '{"a": NaN}'}, "context_json.a"),
+        ({"decision": {"decision": 1, "reason_code": 9999}}, ""),
+        ({"decision": {"decision": 99}}, ""),
+        ({"kind": 2, "execution": {"outcome": 99}}, ""),
+        ({"kind": 2, "execution": {"outcome": 0}}, "execution.outcome"),
+        ({"kind": 2, "execution": {"outcome": 1, "duration": {"seconds": 10**15}}}, "execution.duration"),
+        ({"kind": 2, "execution": {"outcome": 1, "duration": {"nanos": -5}}}, "execution.duration"),
+        ({"kind": 6, "ai_usage": {"input_tokens": -1}}, "ai_usage.input_tokens"),
+        ({"decision": {"decision": 1, "reason": "x" * 3 * 1024 * 1024}}, ""),
+    ],
+)
+async def test_a_record_that_nobody_could_read_is_refused(
+    audit: AuditLog, listed: Listing, wrong: dict[str, object], field: str
+) -> None:
+    spool = SidecarSpool("s-1")
+    record = decision(tenant="")
+    record.MergeFrom(AuditRecord(**wrong))
+    intake = await audit.open_spool(SHIPPER, "s-1", None, 0)
+    with pytest.raises(InvalidInput) as refused:
+        await intake.append([*spool.make(1), spool.add(record)])
+    assert refused.value.field == "spool_batch.records[sequence 2].record" + (f".{field}" if field else "")
+    assert listed() == []
+
+
+async def test_arguments_that_redaction_made_longer_than_a_call_may_be_are_taken_in(audit: AuditLog) -> None:
+    spool = SidecarSpool("s-1")
+    record = decision(tenant="")
+    record.args_json = json_text({str(row): ["[redacted]"] * 900 for row in range(40)})
+    assert len(record.args_json) > MAX_BYTES
+    intake = await audit.open_spool(SHIPPER, "s-1", None, 0)
+    assert await intake.append([spool.add(record)]) == 1
 
 
 async def test_a_record_of_another_place_is_refused(audit: AuditLog, listed: Listing) -> None:
