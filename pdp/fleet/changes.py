@@ -141,14 +141,16 @@ class ChangeCoordinator:
             await turnover.settled()
             if (earlier := await self._replayed(tenant, request)) is not None:
                 stored = await asyncio.to_thread(self._store.revision, tenant, earlier)
-                return earlier, stored.changes
+                return earlier, stored.changes if stored.request_id == request.request_id else ()
             base = self._registry.snapshot(tenant)
             if request.expected_revision not in (None, base.revision):
                 raise StaleRevision(base.revision)
             after, changes = await self._compile(_edited, base, edit)
-            if request.validate_only or not changes:
+            if request.validate_only:
                 return base.revision, changes
             try:
+                if not changes:
+                    return await self._unchanged(tenant, base.revision, request), ()
                 return await turnover.prepare(after, _new_revision(tenant, after, changes, request)), changes
             except (StaleRevision, ChangePending):
                 continue  # another change came between; this one is made anew on top of it
@@ -157,6 +159,14 @@ class ChangeCoordinator:
         if not request.request_id or request.validate_only:
             return None
         return await asyncio.to_thread(self._store.replayed, tenant, request.request_id, request.request_digest)
+
+    async def _unchanged(self, tenant: str, revision: int, request: Request) -> int:
+        if not request.request_id:
+            return revision
+        # The same request, sent again after other changes, would otherwise undo them.
+        return await asyncio.to_thread(
+            self._store.keep_unchanged, tenant, request.request_id, request.request_digest, revision
+        )
 
     async def _compile(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._compiler, lambda: work(*args, **kwargs))

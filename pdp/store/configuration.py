@@ -36,7 +36,7 @@ _PARTS = ("policies", "catalog", "agents")
 
 
 class ConfigurationTables:
-    """`ConfigurationStore` on the tables head, revision and document."""
+    """`ConfigurationStore` on the tables head, revision, unchanged and document."""
 
     _database: Database
 
@@ -89,7 +89,7 @@ class ConfigurationTables:
         return [_stored(row) for row in self._database.read(lambda connection: connection.execute(query).all())]
 
     def replayed(self, tenant: str, request_id: str, request_digest: str) -> int | None:
-        """The revision that this request made already; None for a new request."""
+        """The revision that this request made, or found in force, already; None for a new request."""
         return self._database.read(lambda connection: _replayed(connection, tenant, request_id, request_digest))
 
     def prepare(self, new: NewRevision, expected_revision: int | None) -> Prepared:
@@ -100,14 +100,25 @@ class ConfigurationTables:
             if replayed is not None:
                 return Prepared(replayed, replayed=True)
             head = _head(connection, new.tenant)
-            if expected_revision is not None and expected_revision != head.revision:
-                raise StaleRevision(head.revision)
-            if head.prepared is not None:
-                raise ChangePending(head.prepared)
+            _require_current(head, expected_revision)
             revision = head.revision + 1
             _insert_revision(connection, new, revision)
             connection.execute(Scope(new.tenant).update(tables.head).values(prepared=revision))
             return Prepared(revision, replayed=False)
+
+        return self._database.write(change)
+
+    def keep_unchanged(self, tenant: str, request_id: str, request_digest: str, revision: int) -> int:
+        """Notes that a request changed nothing at `revision`."""
+
+        def change(connection: Connection) -> int:
+            replayed = _replayed(connection, tenant, request_id, request_digest)
+            if replayed is not None:
+                return replayed
+            _require_current(_head(connection, tenant), revision)
+            row = {"request_id": request_id, "request_digest": request_digest, "revision": revision}
+            Scope(tenant).insert(connection, tables.unchanged, [row])
+            return revision
 
         return self._database.write(change)
 
@@ -130,6 +141,13 @@ def _head(connection: Connection, tenant: str) -> Head:
     return Head(**row._mapping)
 
 
+def _require_current(head: Head, expected_revision: int | None) -> None:
+    if expected_revision not in (None, head.revision):
+        raise StaleRevision(head.revision)
+    if head.prepared is not None:
+        raise ChangePending(head.prepared)
+
+
 def _revision_row(connection: Connection, tenant: str, revision: int) -> Row[Any]:
     query = Scope(tenant).select(tables.revision).where(tables.revision.c.revision == revision)
     row = connection.execute(query).first()
@@ -141,9 +159,12 @@ def _revision_row(connection: Connection, tenant: str, revision: int) -> Row[Any
 def _replayed(connection: Connection, tenant: str, request_id: str, request_digest: str) -> int | None:
     if not request_id:
         return None
-    query = Scope(tenant).select(tables.revision).where(tables.revision.c.request_id == request_id)
-    row = connection.execute(query).first()
-    if row is None:
+    for table in (tables.revision, tables.unchanged):
+        query = Scope(tenant).select(table).where(table.c.request_id == request_id)
+        row = connection.execute(query).first()
+        if row is not None:
+            break
+    else:
         return None
     if row.request_digest != request_digest:
         raise RequestIdReused(f"request_id {request_id} stands for another change, revision {row.revision}")

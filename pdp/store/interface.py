@@ -98,7 +98,7 @@ class ConfigurationStore(Protocol):
         """The tenant's revisions below `before` (None: from the newest), newest first, a prepared one too."""
 
     def replayed(self, tenant: str, request_id: str, request_digest: str) -> int | None:
-        """The revision that this request made already; None for a new request.
+        """The revision that this request made, or found in force, already; None for a new request.
 
         Raises:
             RequestIdReused: the request_id stands for another request.
@@ -109,6 +109,15 @@ class ConfigurationStore(Protocol):
 
         Checks in this order: a known `request_id` returns its revision; then `expected_revision` (None: any); then a
         pending change.
+
+        Raises:
+            NoSuchTenant, RequestIdReused, StaleRevision, ChangePending.
+        """
+
+    def keep_unchanged(self, tenant: str, request_id: str, request_digest: str, revision: int) -> int:
+        """Notes that a request changes nothing at `revision`, so that it changes nothing when it comes again.
+
+        Checks as `prepare` does, and returns `revision`, or the one that the request stands for already.
 
         Raises:
             NoSuchTenant, RequestIdReused, StaleRevision, ChangePending.

@@ -79,6 +79,18 @@ revision = Table(
     ),
 )
 
+# Requests that changed nothing: the others are in `revision`.
+unchanged = Table(
+    "unchanged",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("request_id", Text, nullable=False),
+    Column("request_digest", Text, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    PrimaryKeyConstraint("tenant", "request_id"),
+    ForeignKeyConstraint(["tenant", "revision"], ["revision.tenant", "revision.revision"]),
+)
+
 api_key = Table(
     "api_key",
     metadata,

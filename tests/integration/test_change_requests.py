@@ -138,6 +138,18 @@ async def test_a_change_that_changes_nothing_makes_no_revision(tmp_path: Path) -
         assert pdp.store.head(TENANT).revision == 2
 
 
+async def test_a_request_that_changed_nothing_undoes_nothing_when_it_comes_again(tmp_path: Path) -> None:
+    async with decision_point(tmp_path) as pdp:
+        await pdp.apply(BLOCK)
+        unchanged = await pdp.apply(BLOCK, request_id="r1")
+        assert (unchanged.revision, len(unchanged.changes)) == (2, 0)
+        await pdp.apply(ALLOW)
+        assert await pdp.apply(BLOCK, request_id="r1") == unchanged
+        assert pdp.revision() == 3
+        code, _ = await status(pdp.apply(ALLOW, request_id="r1"))
+        assert code is grpc.StatusCode.ALREADY_EXISTS
+
+
 async def test_validating_tells_the_changes_and_makes_none(tmp_path: Path) -> None:
     async with decision_point(tmp_path) as pdp:
         response = await pdp.apply(BLOCK, validate_only=True)

@@ -139,6 +139,31 @@ def test_a_request_id_does_not_stand_for_two_changes(store: Store) -> None:
         store.prepare(replace(CHANGE, request_digest="d-2"), None)
 
 
+def test_a_request_that_changed_nothing_is_known_when_it_comes_again(store: Store) -> None:
+    assert store.keep_unchanged("acme", "r-0", "d-0", FIRST_REVISION) == FIRST_REVISION
+    flip(store, CHANGE)
+    assert store.replayed("acme", "r-0", "d-0") == FIRST_REVISION
+    assert store.replayed("globex", "r-0", "d-0") is None
+    assert store.keep_unchanged("acme", "r-0", "d-0", SECOND) == FIRST_REVISION
+    assert store.prepare(replace(CHANGE, request_id="r-0", request_digest="d-0"), None) == Prepared(
+        FIRST_REVISION, replayed=True
+    )
+    assert store.keep_unchanged("acme", CHANGE.request_id, CHANGE.request_digest, FIRST_REVISION) == SECOND
+    with pytest.raises(RequestIdReused):
+        store.replayed("acme", "r-0", "d-1")
+
+
+def test_nothing_is_unchanged_at_another_revision_or_while_a_change_is_pending(store: Store) -> None:
+    with pytest.raises(StaleRevision):
+        store.keep_unchanged("acme", "r-0", "d-0", SECOND)
+    store.prepare(CHANGE, None)
+    with pytest.raises(ChangePending):
+        store.keep_unchanged("acme", "r-0", "d-0", FIRST_REVISION)
+    with pytest.raises(NoSuchTenant):
+        store.keep_unchanged("initech", "r-0", "d-0", FIRST_REVISION)
+    assert store.replayed("acme", "r-0", "d-0") is None
+
+
 def test_a_request_id_is_its_tenants_own(store: Store) -> None:
     store.prepare(CHANGE, None)
     other = replace(CHANGE, tenant="globex", request_digest="d-2")
