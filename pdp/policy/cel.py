@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from cel_expr_python import cel
 
 MAX_LENGTH = 2_048  # characters of one expression
-MAX_TEXT = 65_536  # characters in all the strings of a call that an expression may look at
-MAX_TEXT_REPEATED = 4_096  # the same for an expression that may look at them again for each item of a list
+MAX_WEIGHT = 65_536  # values, keys and their characters, in the call and the agent that an expression looks at
+MAX_WEIGHT_REPEATED = 4_096  # the same for an expression that may look at some of them again for each of the others
 
-_REPEATING = re.compile(r"\b(all|exists|exists_one|map|filter)\b")  # the comprehension macros of CEL
+# The comprehension macros of CEL, and its regular expressions, which look at each character for each of their states.
+_REPEATING = re.compile(r"\b(all|exists|exists_one|map|filter|matches)\b")
 ROOTS = ("args", "context", "agent")
 
 
@@ -28,8 +29,9 @@ class CelExpression:
     """One type-checked expression over `args`, `context` and `agent`, in the place of an atom.
 
     Its cost is bounded by `MAX_LENGTH`, by the library, which gives up with an error after 10,000 iterations of
-    comprehension macros, and by the text in the call: above `MAX_TEXT`, or `MAX_TEXT_REPEATED` where there is such a
-    macro, it is unknown. It knows no clock: CEL has no `now`.
+    comprehension macros, and by the weight of call and agent, which is the number of their values and keys and of the
+    characters in those: above `MAX_WEIGHT`, or `MAX_WEIGHT_REPEATED` where there is such a macro or `matches`, it is
+    unknown. It knows no clock: CEL has no `now`.
 
     It sees the call as `canonical_value` has it, because its decisions are reused by digest: 1.0 is the int 1, and 1.5
     a double. The order in which `map` and `filter` visit the keys of an object is nobody's: the library shuffles it, so
@@ -65,9 +67,10 @@ class CelExpression:
     def truth(self, document: Mapping[str, object]) -> bool | None:
         """True or false; None on any error, which the library hands out as values and as exceptions alike."""
         try:
-            roots = {root: canonical_value(document[root]) for root in ROOTS}
-            if _text_in(roots) > (MAX_TEXT_REPEATED if _REPEATING.search(self.text) else MAX_TEXT):
+            read = [document[root] for root in ROOTS]
+            if _is_heavier(read, MAX_WEIGHT_REPEATED if _REPEATING.search(self.text) else MAX_WEIGHT):
                 return None
+            roots = dict(zip(ROOTS, map(canonical_value, read), strict=True))
             value = self.program.eval(data=roots).value()
         except Exception:
             return None
@@ -88,14 +91,27 @@ def _compiler() -> tuple[cel.Type, Callable[[str], cel.Expression]]:
     return cel.Type.BOOL, cel.NewEnv(variables=dict.fromkeys(ROOTS, root)).compile
 
 
-def _text_in(value: object) -> int:
-    if isinstance(value, str):
-        if not value.isascii() and not is_normalized("NFC", value):
-            raise ValueError("not NFC-normalised")
-        return len(value)
-    if isinstance(value, dict):
-        return sum(map(_text_in, value)) + sum(map(_text_in, value.values()))
-    return sum(map(_text_in, value)) if isinstance(value, list) else 0
+def _is_heavier(values: list[object], most: int) -> bool:
+    """Whether there are more than `most` values, keys and characters; it looks at little more than that many.
+
+    Raises:
+        ValueError: on text that is not NFC-normalised: it would differ from the same-looking text of the policy.
+    """
+    weight = 0
+    waiting = list(values)
+    while waiting and weight <= most:
+        value = waiting.pop()
+        weight += 1
+        if isinstance(value, str):
+            if not value.isascii() and not is_normalized("NFC", value):
+                raise ValueError("not NFC-normalised")
+            weight += len(value)
+        elif isinstance(value, Mapping):
+            waiting.extend(value)
+            waiting.extend(value.values())
+        elif isinstance(value, list | tuple):
+            waiting.extend(value)
+    return weight > most
 
 
 def _first_line(error: Exception) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from gatehold.invalid import InvalidInput
-from pdp.policy.cel import MAX_LENGTH, MAX_TEXT, MAX_TEXT_REPEATED, CelExpression
+from pdp.policy.cel import MAX_LENGTH, MAX_WEIGHT, MAX_WEIGHT_REPEATED, CelExpression
 
 
 def truth(text: str, args: dict[str, object], context: dict[str, object] | None = None) -> bool | None:
@@ -66,13 +66,26 @@ def test_too_many_iterations_are_unknown() -> None:
 
 @pytest.mark.parametrize(
     ("text", "limit"),
-    [("args.s != ''", MAX_TEXT), ("args.s != '' && [1].all(i, i == 1)", MAX_TEXT_REPEATED)],
+    [
+        ("args.s != ''", MAX_WEIGHT),
+        ("args.s != '' && [1].all(i, i == 1)", MAX_WEIGHT_REPEATED),
+        ("args.s != '' && [1].exists(i, i == 1)", MAX_WEIGHT_REPEATED),
+        ("args.s != '' && [1].exists_one(i, i == 1)", MAX_WEIGHT_REPEATED),
+        ("args.s != '' && [1].map(i, i) == [1]", MAX_WEIGHT_REPEATED),
+        ("args.s != '' && [1].filter(i, i == 1) == [1]", MAX_WEIGHT_REPEATED),
+        ("args.s != '' && 'a'.matches('a')", MAX_WEIGHT_REPEATED),
+    ],
 )
-def test_more_text_than_the_budget_is_unknown(text: str, limit: int) -> None:
-    other = len("args" + "s" + "list" + "context" + "agent" + "team" + "x")
-    assert truth(text, {"s": "x" * (limit - other), "list": [1]}) is True
-    assert truth(text, {"s": "x" * (limit - other), "list": ["y"]}) is None
-    assert truth(text, {"s": "x" * (limit - other + 1), "list": [1]}) is None
+def test_more_than_it_may_look_at_is_unknown(text: str, limit: int) -> None:
+    most = limit - 3  # the three roots
+    most -= sum(1 + len(name) for name in ("s", "list", "team")) + len("x") + 1  # keys, and the agent's team
+    most -= 1 + 1 + 1  # the text, the list and its item
+    assert truth(text, {"s": "x" * most, "list": [1]}) is True
+    assert truth(text, {"s": "x" * most, "list": [1, 1]}) is None
+    assert truth(text, {"s": "x" * most, "list": ["y"]}) is None
+    assert truth(text, {"s": "x" * most, "list": [[1]]}) is None
+    assert truth(text, {"s": "x" * most, "list": [{}], "": 1}) is None
+    assert truth(text, {"s": "x" * (most + 1), "list": [1]}) is None
 
 
 @pytest.mark.parametrize(
