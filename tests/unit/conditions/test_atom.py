@@ -165,3 +165,11 @@ def test_the_table_covers_each_operator_in_each_truth_it_can_have() -> None:
     assert len(operators) == 13
     never = {("exists", None)}
     assert {(operator, truth) for operator in operators for truth in (True, False, None)} - seen == never
+
+
+@pytest.mark.parametrize("text", ["x" * 16_384, "\u00e9" * 8_192])
+def test_a_pattern_looks_at_16_kib(text: str) -> None:
+    for pattern, expected in ((".*", True), ("y", False)):
+        atom = Atom.parse("args.x", "matches", pattern)
+        assert atom.truth({"args": {"x": text}}) is expected
+        assert atom.truth({"args": {"x": text + "x"}}) is None

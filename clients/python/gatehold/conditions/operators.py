@@ -122,7 +122,7 @@ def _contains(value: object) -> Check:
     return check
 
 
-def _on_text(check: Callable[[str], bool]) -> Check:
+def _on_text(check: Callable[[str], bool | None]) -> Check:
     return lambda found: check(found) if isinstance(found, str) and is_comparable(found) else None
 
 

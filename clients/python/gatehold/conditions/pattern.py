@@ -7,18 +7,21 @@ from collections.abc import Callable
 
 from gatehold.invalid import InvalidInput
 
-_MAX_MEMORY = 1 << 20  # bytes, program and caches; about 10,000 instructions
+MAX_TEXT = 16 * 1024
+"""Bytes of UTF-8 that a pattern looks at. The time is linear in the text, but also in the size of the program."""
+
+_MAX_MEMORY = 512 * 1024  # bytes, program and caches
 
 
-def full_match(pattern: str) -> Callable[[str], bool]:
-    """Compiles a pattern into a test of whole strings.
+def full_match(pattern: str) -> Callable[[str], bool | None]:
+    """Compiles a pattern into a test of whole strings, which is None of those longer than `MAX_TEXT`.
 
     Args:
         pattern: RE2 syntax (https://github.com/google/re2/wiki/Syntax).
 
     Raises:
         InvalidInput: on the field `value`, for what RE2 does not have (lookaround, backreferences), repetition beyond
-            1,000, a program beyond 1 MiB, and where google-re2 is not installed.
+            1,000, a program beyond 512 KiB, and where google-re2 is not installed.
     """
     try:
         import re2  # type: ignore[import-untyped]
@@ -32,7 +35,12 @@ def full_match(pattern: str) -> Callable[[str], bool]:
         compiled = re2.compile(pattern.encode(), options)
     except re2.error as error:
         raise InvalidInput("value", f"is not an RE2 pattern: {_cause(error)}") from None
-    return lambda text: compiled.fullmatch(text.encode()) is not None
+
+    def check(text: str) -> bool | None:
+        encoded = text.encode()
+        return compiled.fullmatch(encoded) is not None if len(encoded) <= MAX_TEXT else None
+
+    return check
 
 
 def _cause(error: Exception) -> str:
