@@ -18,6 +18,7 @@ class Configuration:
         catalog: the verbs.
         policies: the policies.
         agents: the registered agents by id.
+        epoch: of the store that counts the revisions; 0 where there is none, so that nothing is reused.
     """
 
     tenant: str
@@ -25,6 +26,7 @@ class Configuration:
     catalog: Catalog
     policies: PolicySet
     agents: Mapping[str, Agent]
+    epoch: int = 0
 
     def agent(self, agent_id: str) -> Agent:
         """The agent of that id; one that nobody registered is in mode PERMISSION and has no attributes."""

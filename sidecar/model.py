@@ -45,6 +45,7 @@ class Outcome:
 
     Attributes:
         revision: of the configuration that decided; 0 where nobody could.
+        epoch: of the store that counts the revision; 0 where it is not known, so that nothing is reused.
         sensitive_args: paths that must not stand in the record. None where the verb's are not known.
         shadow: what policies in shadow mode would have decided.
     """
@@ -56,6 +57,7 @@ class Outcome:
     policy_matched: str = ""
     obligations: tuple[Obligation, ...] = ()
     revision: int = 0
+    epoch: int = 0
     sensitive_args: tuple[str, ...] | None = None
     shadow: tuple[ShadowResult, ...] = ()
 

@@ -97,7 +97,7 @@ def parse(stored: StoredConfiguration) -> Content:
     )
 
 
-def compiled(tenant: str, revision: int, content: Content) -> Configuration:
+def compiled(tenant: str, revision: int, content: Content, epoch: int = 0) -> Configuration:
     """The configuration that decides.
 
     Raises:
@@ -109,6 +109,7 @@ def compiled(tenant: str, revision: int, content: Content) -> Configuration:
         catalog=shipped().overlay(content.entries.values(), content.bundles.values()),
         policies=PolicySet.of(content.policies.values()),
         agents={one.agent.id: one.agent for one in content.agents.values()},
+        epoch=epoch,
     )
 
 

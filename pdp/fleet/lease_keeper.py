@@ -52,7 +52,7 @@ class LeaseKeeper:
             self._heard.clear()
             if self._table.prepared is not None and now_ns >= push_ns:
                 push_ns = now_ns + _PUSH_NS
-                self.streams.push(Invalidate(self._table.prepared))
+                self.streams.push(Invalidate(self._table.prepared, self._table.epoch))
             try:
                 async with asyncio.timeout(_PUSH_NS / SECOND_NS):
                     await self._heard.wait()

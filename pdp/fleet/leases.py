@@ -30,17 +30,19 @@ class Holder(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A lease on `revision`. It counts from when it was asked for, on the sidecar's clock."""
+    """A lease on `revision` of `epoch`. It counts from when it was asked for, on the sidecar's clock."""
 
     revision: int
     ttl_ns: int
+    epoch: int
 
 
 @dataclass(frozen=True, slots=True)
 class Invalidate:
-    """Takes every lease below `revision` back."""
+    """Takes every lease below `revision` of `epoch` back, and every one of another epoch."""
 
     revision: int
+    epoch: int
 
 
 @dataclass(slots=True)
@@ -58,15 +60,17 @@ class LeaseTable:
         started_ns: when this process began to watch. It knows nothing of leases that were granted before.
         ttl_ns: length of a lease, 1 to 60 s.
         earlier_ttl_ns: the longest lease that may have been granted before `started_ns`; 0 where none was.
+        epoch: of the store that counts the revisions.
 
     Raises:
         ValueError: `ttl_ns` is out of its bounds.
     """
 
-    def __init__(self, revision: int, started_ns: int, ttl_ns: int, earlier_ttl_ns: int) -> None:
+    def __init__(self, revision: int, started_ns: int, ttl_ns: int, earlier_ttl_ns: int, epoch: int) -> None:
         if not SHORTEST_NS <= ttl_ns <= LONGEST_NS:
             raise ValueError("a lease is 1 to 60 s long")
         self.revision = revision
+        self.epoch = epoch
         self.prepared: int | None = None
         self._started_ns = started_ns
         self._ttl_ns = ttl_ns
@@ -81,12 +85,12 @@ class LeaseTable:
             now_ns: read after the request arrived.
         """
         if self.prepared is not None:
-            return Invalidate(self.prepared)
+            return Invalidate(self.prepared, self.epoch)
         self.drop(now_ns)
         row = self._rows.pop(holder, None)
         acked_revision = row.acked_revision if row else 0
         self._rows[holder] = _Row(self.revision, now_ns, acked_revision)  # at the end: rows stand in order of grant
-        return Grant(self.revision, self._ttl_ns)
+        return Grant(self.revision, self._ttl_ns, self.epoch)
 
     def acknowledge(self, holder: Holder, revision: int) -> None:
         """Notes that a sidecar answers nothing below the prepared revision from its cache any more."""

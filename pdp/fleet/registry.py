@@ -27,7 +27,7 @@ class Snapshot:
             ValueError: it does not load in this release.
         """
         content = parse(stored)
-        return cls(compiled(stored.tenant, stored.revision, content), content, Documents.of(content))
+        return cls(compiled(stored.tenant, stored.revision, content, stored.epoch), content, Documents.of(content))
 
     @property
     def revision(self) -> int:
@@ -39,8 +39,9 @@ class Snapshot:
 
         Going through the text makes sure that a restart loads it, and decides as this process does.
         """
-        tenant = self.configuration.tenant
-        return Snapshot.load(StoredConfiguration(tenant, self.revision + 1, *Documents.of(content).stored()))
+        tenant, epoch = self.configuration.tenant, self.configuration.epoch
+        stored = StoredConfiguration(tenant, self.revision + 1, *Documents.of(content).stored(), epoch=epoch)
+        return Snapshot.load(stored)
 
     def changes(self, after: "Snapshot") -> tuple[ObjectChange, ...]:
         """What differs between this revision and `after`."""

@@ -15,7 +15,7 @@ def open_tenant(store: ConfigurationStore, tenant: str, agents: Iterable[Registe
     """Makes the tenant with these agents and no policies where it does not exist.
 
     Returns:
-        Whether it was made now, so that nobody holds a lease of its.
+        Whether it was made now.
     """
     if any(head.tenant == tenant for head in store.heads()):
         return False

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import secrets
 import time
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -48,7 +49,7 @@ class ConfigurationTables:
             existing = connection.execute(Scope(tenant).select(tables.head)).first()
             if existing:
                 return Head(**existing._mapping)
-            made = {"epoch": 1, "revision": FIRST_REVISION, "prepared": None}
+            made = {"epoch": 1 + secrets.randbelow(2**63 - 1), "revision": FIRST_REVISION, "prepared": None}
             Scope(tenant).insert(connection, tables.head, [made])
             _insert_revision(connection, first, FIRST_REVISION)
             return _head(connection, tenant)
@@ -72,7 +73,8 @@ class ConfigurationTables:
             row = _revision_row(connection, tenant, revision)
             digests = {getattr(row, part) for part in _PARTS}
             contents = _documents(connection, tenant, digests)
-            return StoredConfiguration(tenant, revision, **{part: contents[getattr(row, part)] for part in _PARTS})
+            parts = {part: contents[getattr(row, part)] for part in _PARTS}
+            return StoredConfiguration(tenant, revision, **parts, epoch=_head(connection, tenant).epoch)
 
         return self._database.read(read)
 

@@ -16,7 +16,7 @@ class Head:
     """Where a tenant's configuration stands.
 
     Attributes:
-        epoch: grows when the database was restored from a backup, so that revisions of different pasts compare.
+        epoch: random, from 1 to 2^63 - 1: tells the revisions from equally numbered ones of another store.
         revision: the one that decides, from `FIRST_REVISION`.
         prepared: the one that is to decide next and waits for leases to end; None when no change is pending.
     """
@@ -29,13 +29,18 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class StoredConfiguration:
-    """A tenant's whole configuration at one revision, each part as canonical JSON text (RFC 8785)."""
+    """A tenant's whole configuration at one revision, each part as canonical JSON text (RFC 8785).
+
+    Attributes:
+        epoch: as in `Head`; 0 for one that no store holds, so that nothing decided by it is reused.
+    """
 
     tenant: str
     revision: int
     policies: str
     catalog: str
     agents: str
+    epoch: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,7 @@ class Answers:
         reuse.mode = ReuseMode.REUSE_MODE_EXACT if atoms is None else ReuseMode.REUSE_MODE_ATOMS
         reuse.atoms.extend(map(_atom, atoms or ()))
         reuse.evaluator_version = EVALUATOR_VERSION
+        reuse.epoch = self.configuration.epoch
         reuse.max_age.CopyFrom(Duration(seconds=MAX_AGES[verdict.risk_level]))
         return reuse
 

@@ -158,8 +158,10 @@ def _sighting(request: LeaseRequest, holder: Holder) -> Sighting:
 
 def _response(holder: Holder, message: Outgoing) -> HoldLeaseResponse:
     if isinstance(message, Invalidate):
-        return HoldLeaseResponse(invalidate=fleet_service_pb2.Invalidate(revision=message.revision))
+        invalidate = fleet_service_pb2.Invalidate(revision=message.revision, epoch=message.epoch)
+        return HoldLeaseResponse(invalidate=invalidate)
     seq, grant = message
     ttl = Duration()
     ttl.FromNanoseconds(grant.ttl_ns)
-    return HoldLeaseResponse(lease_grant=LeaseGrant(nonce=holder.nonce, seq=seq, revision=grant.revision, ttl=ttl))
+    lease = LeaseGrant(nonce=holder.nonce, seq=seq, revision=grant.revision, ttl=ttl, epoch=grant.epoch)
+    return HoldLeaseResponse(lease_grant=lease)

@@ -29,7 +29,8 @@ class PermittedVerbs:
             verbs = self._lists[agent] = self._list(agent)
         rest = rest_of(verbs, _place, request.page_token)
         shown, token = page(rest, _place, lambda one: one, request.page_size or MAX_PAGE)
-        return ListPermittedVerbsResponse(verbs=shown, next_page_token=token, revision=self._configuration.revision)
+        revision, epoch = self._configuration.revision, self._configuration.epoch
+        return ListPermittedVerbsResponse(verbs=shown, next_page_token=token, revision=revision, epoch=epoch)
 
     def _list(self, agent_id: str) -> list[PermittedVerb]:
         agent = self._configuration.agent(agent_id)

@@ -14,6 +14,7 @@ class Key(NamedTuple):
 
     Attributes:
         intent: INTENT_UNSPECIFIED stands as INTENT_EXECUTE, which it means.
+        epoch: of the store that counts the revision; another store gives the same number to another configuration.
         revision: under which the answer was made, never the one that is leased now.
         shape: of the verb under that revision; the findings of one shape mean nothing under another.
         findings: each atom's truth, or the digests of arguments and context.
@@ -24,13 +25,14 @@ class Key(NamedTuple):
     verb: str
     intent: int
     tool_definition_digest: str
+    epoch: int
     revision: int
     shape: Shape
     findings: tuple[object, ...]
 
 
-def key_of(call: Call, revision: int, shape: Shape) -> Key:
-    """The key of a call under one revision and the shape that the verb has there."""
+def key_of(call: Call, epoch: int, revision: int, shape: Shape) -> Key:
+    """The key of a call under one revision of an epoch and the shape that the verb has there."""
     request = call.request
     return Key(
         agent=call.agent,
@@ -38,6 +40,7 @@ def key_of(call: Call, revision: int, shape: Shape) -> Key:
         verb=request.verb,
         intent=request.intent or Intent.INTENT_EXECUTE,
         tool_definition_digest=request.tool_definition_digest,
+        epoch=epoch,
         revision=revision,
         shape=shape,
         findings=shape.findings(call),

@@ -21,7 +21,7 @@ class PermittedVerbs:
         self._connection = connection
         self._lease = lease
         self._clock = clock
-        self._pages: LRUCache[tuple[int, int, str], ListPermittedVerbsResponse] = LRUCache(_PAGES)
+        self._pages: LRUCache[tuple[int, int, int, str], ListPermittedVerbsResponse] = LRUCache(_PAGES)
 
     async def page(self, request: ListPermittedVerbsRequest) -> ListPermittedVerbsResponse:
         """The page, kept or asked for.
@@ -30,10 +30,11 @@ class PermittedVerbs:
             Refusal: the decision point's own, or UNAVAILABLE where it cannot be asked.
         """
         held = self._lease.live(self._clock())
-        if held is not None and (kept := self._pages.get((held.revision, request.page_size, request.page_token))):
+        place = request.page_size, request.page_token
+        if held is not None and (kept := self._pages.get((held.epoch, held.revision, *place))):
             return kept
         response = await self._ask(request)
-        self._pages[response.revision, request.page_size, request.page_token] = response
+        self._pages[response.epoch, response.revision, *place] = response  # no lease has epoch 0: found under none
         return response
 
     async def _ask(self, request: ListPermittedVerbsRequest) -> ListPermittedVerbsResponse:

@@ -54,7 +54,7 @@ class ReuseStore:
         self._lease = lease
         self._clock = clock
         self._entries: LRUCache[Key, Entry] = LRUCache(limits.entries)
-        self._shapes: LRUCache[tuple[str, str, int], Shape] = LRUCache(limits.shapes)
+        self._shapes: LRUCache[tuple[str, str, int, int], Shape] = LRUCache(limits.shapes)
         self.hits = 0
         self.misses = 0
 
@@ -85,10 +85,10 @@ class ReuseStore:
         held = self._lease.live(now_ns)
         if held is None or call.request.explain:
             return None
-        shape = self._shapes.get((call.agent, call.request.verb, held.revision))
+        shape = self._shapes.get((call.agent, call.request.verb, held.epoch, held.revision))
         if shape is None:
             return None
-        entry = self._entries.get(key_of(call, held.revision, shape))
+        entry = self._entries.get(key_of(call, held.epoch, held.revision, shape))
         return entry if entry is not None and now_ns < entry.expires_ns else None
 
     def keep(self, call: Call, answer: Answer, asked_ns: int) -> None:
@@ -98,17 +98,17 @@ class ReuseStore:
             asked_ns: CLOCK_BOOTTIME just before upstream was asked; the answer ages from there.
         """
         reuse, outcome = answer.reuse, answer.outcome
-        if reuse is None or call.request.explain or _must_be_asked(outcome):
+        if reuse is None or outcome.epoch <= 0 or call.request.explain or _must_be_asked(outcome):
             return
         age_ns = min(_max_age_ns(reuse), _OLDEST_NS.get(outcome.risk_level, 0))
         if age_ns <= 0:
             return
-        shape = self._shape(call, outcome.revision, reuse)
+        shape = self._shape(call, outcome, reuse)
         if shape is not None:
-            self._entries[key_of(call, outcome.revision, shape)] = Entry(outcome, asked_ns + age_ns)
+            self._entries[key_of(call, outcome.epoch, outcome.revision, shape)] = Entry(outcome, asked_ns + age_ns)
 
-    def _shape(self, call: Call, revision: int, reuse: Reuse) -> Shape | None:
-        place = call.agent, call.request.verb, revision
+    def _shape(self, call: Call, outcome: Outcome, reuse: Reuse) -> Shape | None:
+        place = call.agent, call.request.verb, outcome.epoch, outcome.revision
         known = self._shapes.get(place)
         if known is not None and known.form == form_of(reuse):
             return known

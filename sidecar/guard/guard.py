@@ -47,7 +47,7 @@ class Guard:
             answer = await self._decider.decide(call)
             if answer.usable_until_ns is None:
                 return await self._record(call, answer, supersedes)
-            with self._drain.leaving(answer.outcome.revision):
+            with self._drain.leaving(answer.outcome.epoch, answer.outcome.revision):
                 response = await self._record(call, answer, supersedes)
                 # The lease may have ended, or moved on, while the disk was written.
                 if until_ns := self._usable_until(answer):
@@ -89,7 +89,9 @@ class Guard:
         """CLOCK_BOOTTIME until which a cached answer may be used; 0 when it may not any more."""
         now_ns = self._clock()
         held = self._lease.live(now_ns)
-        if held is None or held.revision != answer.outcome.revision or answer.usable_until_ns is None:
+        if held is None or answer.usable_until_ns is None:
+            return 0
+        if (held.epoch, held.revision) != (answer.outcome.epoch, answer.outcome.revision):
             return 0
         until_ns = min(held.deadline_ns, answer.usable_until_ns)
         return until_ns if now_ns < until_ns else 0

@@ -7,7 +7,14 @@ from contextlib import suppress
 import grpc
 import structlog
 
-from gatehold.v1.fleet_service_pb2 import HoldLeaseRequest, HoldLeaseResponse, InvalidateAck, LeaseGrant, LeaseRequest
+from gatehold.v1.fleet_service_pb2 import (
+    HoldLeaseRequest,
+    HoldLeaseResponse,
+    Invalidate,
+    InvalidateAck,
+    LeaseGrant,
+    LeaseRequest,
+)
 from sidecar.lease.drain import Drain
 from sidecar.lease.state import SECOND_NS, Lease
 from sidecar.model import Clock
@@ -49,7 +56,7 @@ class LeaseHolder:
         self._cause = ""
         self._wake = asyncio.Event()
         self._writing = asyncio.Lock()
-        self._draining: dict[int, asyncio.Task[None]] = {}
+        self._draining: dict[tuple[int, int], asyncio.Task[None]] = {}
 
     @property
     def connected(self) -> bool:
@@ -133,31 +140,32 @@ class LeaseHolder:
         if response.HasField("lease_grant"):
             self._grant(response.lease_grant)
         elif response.HasField("invalidate"):
-            self._invalidate(response.invalidate.revision, stream)
+            self._invalidate(response.invalidate, stream)
 
     def _grant(self, grant: LeaseGrant) -> None:
         ttl_ns = grant.ttl.seconds * SECOND_NS + grant.ttl.nanos
-        if not self._lease.grant(grant.nonce, grant.seq, grant.revision, ttl_ns):
-            _log.warning("lease grant refused", revision=grant.revision, floor=self._lease.floor, ttl_ns=ttl_ns)
+        if not self._lease.grant(grant.nonce, grant.seq, grant.epoch, grant.revision, ttl_ns):
+            _log.warning("lease grant refused", epoch=grant.epoch, revision=grant.revision, ttl_ns=ttl_ns)
             return
         self._ttl_seconds = ttl_ns / SECOND_NS
 
-    def _invalidate(self, revision: int, stream: _Stream) -> None:
-        if self._lease.revoke(revision):
-            _log.info("lease given up", revision=revision)
+    def _invalidate(self, invalidate: Invalidate, stream: _Stream) -> None:
+        before = invalidate.epoch, invalidate.revision
+        if self._lease.revoke(*before):
+            _log.info("lease given up", revision=invalidate.revision)
             self._wake.set()  # to be back soon after the change, not at the end of a renewal's pause
         # A duplicate while the first still drains needs no answer of its own; one after that is acknowledged again.
-        if revision not in self._draining:
-            task = asyncio.create_task(self._acknowledge(revision, stream))
-            self._draining[revision] = task
-            task.add_done_callback(lambda done: self._drained(revision, done))
+        if before not in self._draining:
+            task = asyncio.create_task(self._acknowledge(*before, stream))
+            self._draining[before] = task
+            task.add_done_callback(lambda done: self._drained(before, done))
 
-    def _drained(self, revision: int, task: asyncio.Task[None]) -> None:
-        if self._draining.get(revision) is task:
-            del self._draining[revision]
+    def _drained(self, before: tuple[int, int], task: asyncio.Task[None]) -> None:
+        if self._draining.get(before) is task:
+            del self._draining[before]
 
-    async def _acknowledge(self, revision: int, stream: _Stream) -> None:
-        await self._drain.empty_below(revision)
+    async def _acknowledge(self, epoch: int, revision: int, stream: _Stream) -> None:
+        await self._drain.empty_below(epoch, revision)
         ack = InvalidateAck(nonce=self._lease.nonce, revision=revision)
         with suppress(grpc.aio.AioRpcError, asyncio.InvalidStateError):  # a lost stream: the next one is asked again
             await self._write(stream, HoldLeaseRequest(invalidate_ack=ack))

@@ -31,6 +31,7 @@ def read_answer(call: Call, response: EvaluateResponse) -> Answer:
         policy_matched=response.policy_matched,
         obligations=tuple(response.obligations),
         revision=response.revision,
+        epoch=reuse.epoch,
         # An answer without `reuse` was not made for a sidecar, so nobody said which arguments are harmless.
         sensitive_args=tuple(reuse.sensitive_args) if response.HasField("reuse") else None,
         shadow=tuple(reuse.shadow),

@@ -27,14 +27,17 @@ Context = grpc.aio.ServicerContext[Any, Any]
 Script = Callable[[EvaluateRequest, int], Awaitable[EvaluateResponse]]
 """From a request and the present revision to the response. A `Refusal` that it raises becomes the status."""
 _PATIENCE_SECONDS = 20.0
+EPOCH = 5
 OVER_100 = (Atom(field="args.amount", operator="greater", value_json="100"),)
 
 
 def reusable(
-    atoms: Sequence[Atom] = OVER_100, mode: reuse_pb2.ReuseMode = reuse_pb2.REUSE_MODE_ATOMS
+    atoms: Sequence[Atom] = OVER_100,
+    mode: reuse_pb2.ReuseMode = reuse_pb2.REUSE_MODE_ATOMS,
+    epoch: int = EPOCH,
 ) -> reuse_pb2.Reuse:
     """A permission to reuse for a minute, by default for every amount on the same side of 100."""
-    return reuse_pb2.Reuse(mode=mode, atoms=atoms, evaluator_version=1, max_age=Duration(seconds=60))
+    return reuse_pb2.Reuse(mode=mode, atoms=atoms, evaluator_version=1, max_age=Duration(seconds=60), epoch=epoch)
 
 
 def answer(request: EvaluateRequest, revision: int, /, **fields: Any) -> EvaluateResponse:
@@ -67,6 +70,7 @@ class ScriptedPdp:
     """Answers Evaluate with `script` under `revision`, leases by the protocol, and keeps what it is sent.
 
     Attributes:
+        epoch: of the store that it plays.
         granting: whether lease requests are answered at all.
         taking: whether shipped records are acknowledged.
         prepared: revision of a pending change; 0 for none. While there is one, requests are answered with Invalidate.
@@ -77,6 +81,7 @@ class ScriptedPdp:
 
     def __init__(self) -> None:
         self.revision, self.prepared, self.ttl, self.granting = 1, 0, 5.0, True
+        self.epoch = EPOCH
         self.script: Script = always()
         self.requests: list[EvaluateRequest] = []
         self.metadata: list[dict[str, str | bytes]] = []
@@ -85,7 +90,7 @@ class ScriptedPdp:
         self.acks = 0
         self.shipped: dict[tuple[str, int], SpooledRecord] = {}
         self.taking = True
-        self.verbs = ListPermittedVerbsResponse(revision=1)
+        self.verbs = ListPermittedVerbsResponse(revision=1, epoch=EPOCH)
         self.lists = 0
         self.changed = asyncio.Condition()
         self._streams: set[Context] = set()
@@ -143,7 +148,7 @@ class ScriptedPdp:
         """Begins a change: takes every lease back."""
         self.prepared = revision
         for stream in self._streams:
-            await stream.write(HoldLeaseResponse(invalidate=Invalidate(revision=revision)))
+            await stream.write(self._invalidate())
 
     def flip(self) -> None:
         """Makes the pending change the configuration."""
@@ -181,12 +186,16 @@ class ScriptedPdp:
     async def _lease(self, request: Any, context: Context) -> None:
         self.lease_requests.append(request)
         if self.prepared:
-            await context.write(HoldLeaseResponse(invalidate=Invalidate(revision=self.prepared)))
+            await context.write(self._invalidate())
         elif self.granting:
             ttl = Duration()
             ttl.FromMilliseconds(int(self.ttl * 1000))
-            grant = LeaseGrant(nonce=request.nonce, seq=request.seq, revision=self.revision, ttl=ttl)
+            place = {"revision": self.revision, "epoch": self.epoch}
+            grant = LeaseGrant(nonce=request.nonce, seq=request.seq, ttl=ttl, **place)
             await context.write(HoldLeaseResponse(lease_grant=grant))
+
+    def _invalidate(self) -> HoldLeaseResponse:
+        return HoldLeaseResponse(invalidate=Invalidate(revision=self.prepared, epoch=self.epoch))
 
     async def RecordAudit(
         self, messages: AsyncIterator[RecordAuditRequest], context: Context

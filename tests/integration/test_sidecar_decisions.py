@@ -20,7 +20,7 @@ from gatehold.v1.decision_point_service_pb2 import (
 )
 from gatehold.v1.reason_code_pb2 import ReasonCode
 from tests.fakes.running_sidecar import KEY, leased, running, settings, spooled
-from tests.fakes.scripted_pdp import ScriptedPdp, always, answer, reusable
+from tests.fakes.scripted_pdp import EPOCH, ScriptedPdp, always, answer, reusable
 
 POLICY, CACHE = DecisionSource.DECISION_SOURCE_POLICY, DecisionSource.DECISION_SOURCE_CACHE
 
@@ -180,4 +180,13 @@ async def test_the_verbs_are_asked_for_once_under_a_lease(tmp_path: Path, pdp: S
         pages = [await agent.ListPermittedVerbs(ListPermittedVerbsRequest()) for _ in range(3)]
         await agent.ListPermittedVerbs(ListPermittedVerbsRequest(page_size=5))
     assert [len(page.verbs) for page in pages] == [1, 1, 1]
+    assert pdp.lists == 2
+
+
+@pytest.mark.parametrize("epoch", [0, EPOCH + 1])
+async def test_verbs_of_another_store_are_asked_for_each_time(tmp_path: Path, pdp: ScriptedPdp, epoch: int) -> None:
+    pdp.verbs.epoch = epoch
+    async with leased(settings(tmp_path, pdp.address)) as agent:
+        for _ in range(2):
+            await agent.ListPermittedVerbs(ListPermittedVerbsRequest())
     assert pdp.lists == 2

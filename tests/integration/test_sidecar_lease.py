@@ -12,7 +12,7 @@ from gatehold.v1.decision_point_service_pb2 import EvaluateRequest
 from gatehold.v1.reason_code_pb2 import ReasonCode
 from tests.fakes.fault_proxy import FaultProxy
 from tests.fakes.running_sidecar import healthy, leased, running, settings
-from tests.fakes.scripted_pdp import ScriptedPdp, always, reusable
+from tests.fakes.scripted_pdp import EPOCH, ScriptedPdp, always, reusable
 
 POLICY, CACHE = DecisionSource.DECISION_SOURCE_POLICY, DecisionSource.DECISION_SOURCE_CACHE
 FAIL_CLOSED = DecisionSource.DECISION_SOURCE_FAIL_CLOSED
@@ -82,6 +82,27 @@ async def test_without_a_lease_nothing_is_reused(tmp_path: Path, pdp: ScriptedPd
     async with running(settings(tmp_path, pdp.address)) as agent:
         await pdp.until(lambda: len(pdp.lease_requests) > 1)
         assert [(await agent.Evaluate(READ)).source for _ in range(3)] == [POLICY] * 3
+
+
+@pytest.mark.parametrize("epoch", [0, EPOCH + 1])
+async def test_an_answer_of_another_store_than_the_leases_is_not_reused(
+    tmp_path: Path, pdp: ScriptedPdp, epoch: int
+) -> None:
+    pdp.script = always(reuse=reusable(epoch=epoch))
+    async with leased(settings(tmp_path, pdp.address)) as agent:
+        assert [(await agent.Evaluate(READ)).source for _ in range(3)] == [POLICY] * 3
+
+
+async def test_a_change_in_another_store_is_acknowledged_and_takes_the_lease_back(
+    tmp_path: Path, pdp: ScriptedPdp
+) -> None:
+    pdp.revision = 9
+    async with leased(settings(tmp_path, pdp.address)) as agent:
+        assert [(await agent.Evaluate(READ)).source for _ in range(2)] == [POLICY, CACHE]
+        pdp.epoch, pdp.revision = EPOCH + 1, 1
+        await pdp.prepare(2)
+        await pdp.until(lambda: 2 in pdp.acked.values())
+        assert (await agent.Evaluate(READ)).source == POLICY
 
 
 async def test_when_the_decision_point_is_gone_the_lease_is_used_up_and_then_calls_are_blocked(

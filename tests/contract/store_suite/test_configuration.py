@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -46,14 +47,27 @@ def flip(store: Store, new: NewRevision) -> int:
 
 
 def test_a_tenant_starts_at_the_first_revision(store: Store) -> None:
-    assert store.head("acme") == Head("acme", epoch=1, revision=FIRST_REVISION, prepared=None)
+    head = store.head("acme")
+    assert head == Head("acme", head.epoch, revision=FIRST_REVISION, prepared=None)
     assert store.configuration("acme", FIRST_REVISION).policies == "[]"
 
 
+def test_no_two_stores_count_in_the_same_epoch(store: Store, tmp_path: Path) -> None:
+    other = open_store(f"sqlite:///{tmp_path}/other.db")
+    theirs = other.create_tenant("acme", policies="[]", catalog="{}", agents="[]")
+    other.close()
+    mine = store.head("acme")
+    assert 0 < mine.epoch < 2**63 and 0 < theirs.epoch < 2**63
+    assert mine.revision == theirs.revision and mine.epoch != theirs.epoch
+    flip(store, CHANGE)
+    assert {store.configuration("acme", revision).epoch for revision in (FIRST_REVISION, SECOND)} == {mine.epoch}
+
+
 def test_making_a_tenant_again_changes_nothing(store: Store) -> None:
+    epoch = store.head("acme").epoch
     flip(store, CHANGE)
     head = store.create_tenant("acme", policies="other", catalog="other", agents="other")
-    assert head == store.head("acme") == Head("acme", 1, SECOND, None)
+    assert head == store.head("acme") == Head("acme", epoch, SECOND, None)
     assert store.configuration("acme", SECOND).policies == CHANGE.policies
 
 
@@ -74,9 +88,10 @@ def test_what_is_not_there_is_said_so(store: Store) -> None:
 
 def test_a_prepared_revision_is_not_in_force_until_it_flips(store: Store) -> None:
     assert store.prepare(CHANGE, FIRST_REVISION) == Prepared(SECOND, replayed=False)
-    assert store.head("acme") == Head("acme", 1, FIRST_REVISION, prepared=SECOND)
+    head = store.head("acme")
+    assert (head.revision, head.prepared) == (FIRST_REVISION, SECOND)
     store.flip("acme", SECOND, [])
-    assert store.head("acme") == Head("acme", 1, SECOND, prepared=None)
+    assert store.head("acme") == Head("acme", head.epoch, SECOND, prepared=None)
 
 
 def test_a_prepared_revision_outlives_a_restart(url: str, store: Store) -> None:

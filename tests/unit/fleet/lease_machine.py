@@ -58,12 +58,13 @@ class Sent:
 class LeaseMachine(RuleBasedStateMachine):
     """One decision point that may be killed, three processes of one sidecar, and a network."""
 
-    table_class: Callable[[int, int, int, int], LeaseTable] = LeaseTable
+    table_class: Callable[[int, int, int, int, int], LeaseTable] = LeaseTable
 
     @initialize(pdp=RATES, rates=st.tuples(RATES, RATES, RATES), settled=st.booleans())
     def begin(self, pdp: int, rates: tuple[int, int, int], settled: bool) -> None:
         self.now = 0
-        self.head = 1
+        self.head = self.epoch = 1
+        self.changed = True
         self.prepared: int | None = None
         self.seen = 0
         self.clock = Clock(pdp, 7_000)
@@ -79,7 +80,7 @@ class LeaseMachine(RuleBasedStateMachine):
 
     def start(self) -> None:
         self.began = self.clock.read(self.now)
-        self.table = self.table_class(self.head, self.began, DEFAULT_NS, DEFAULT_NS)
+        self.table = self.table_class(self.head, self.began, DEFAULT_NS, DEFAULT_NS, self.epoch)
         if self.prepared is not None:
             self.table.prepare(self.prepared, self.began)
             self.seen = self.began
@@ -99,6 +100,7 @@ class LeaseMachine(RuleBasedStateMachine):
     def reach_decision_point(self, which: int, again: bool) -> None:
         sent = self.up[which % len(self.up)] if again else self.up.pop(which % len(self.up))
         if isinstance(sent.message, Invalidate):
+            assert sent.message.epoch == self.epoch
             self.table.acknowledge(sent.sidecar.holder, sent.message.revision)
             return
         answer = self.table.request(sent.sidecar.holder, self.clock.read(self.now))
@@ -110,10 +112,12 @@ class LeaseMachine(RuleBasedStateMachine):
         sent = self.down[which % len(self.down)] if again else self.down.pop(which % len(self.down))
         if isinstance(sent.message, Grant):
             nonce = sent.sidecar.holder.nonce
-            sent.sidecar.lease.grant(nonce, sent.seq, sent.message.revision, sent.message.ttl_ns)
+            grant = sent.message
+            sent.sidecar.lease.grant(nonce, sent.seq, grant.epoch, grant.revision, grant.ttl_ns)
         elif isinstance(sent.message, Invalidate):
-            sent.sidecar.lease.revoke(sent.message.revision)
-            self.up.append(Sent(sent.sidecar, sent.message))
+            sent.sidecar.lease.revoke(sent.message.epoch, sent.message.revision)
+            if sent.message.epoch == self.epoch:  # the stream that it came on ended with the store's process
+                self.up.append(Sent(sent.sidecar, sent.message))
 
     @rule(which=ANY)
     def renew(self, which: int) -> None:
@@ -138,7 +142,7 @@ class LeaseMachine(RuleBasedStateMachine):
     @rule(which=ANY, prompt=st.booleans())
     def invalidate(self, which: int, prompt: bool) -> None:
         assert self.prepared is not None
-        self.down.append(Sent(self.sidecars[which % 3], Invalidate(self.prepared)))
+        self.down.append(Sent(self.sidecars[which % 3], Invalidate(self.prepared, self.epoch)))
         if prompt:
             self.reach_sidecar(len(self.down) - 1, False)
             self.reach_decision_point(len(self.up) - 1, False)
@@ -153,7 +157,7 @@ class LeaseMachine(RuleBasedStateMachine):
         for moment in sorted(moment for moment in due if moment >= self.now):
             if self.table.may_flip(self.clock.read(moment)):
                 self.now = moment
-                self.head, self.prepared = self.prepared, None
+                self.head, self.prepared, self.changed = self.prepared, None, True
                 self.table.flip(self.head)
                 return
 
@@ -161,12 +165,22 @@ class LeaseMachine(RuleBasedStateMachine):
     def kill_and_restart(self) -> None:
         self.start()
 
+    @rule()
+    def replace_store(self) -> None:
+        """The database is emptied: revisions begin anew. Nothing is promised until the first change."""
+        self.head, self.prepared, self.changed = 1, None, False
+        self.epoch += 1
+        self.up = [sent for sent in self.up if not isinstance(sent.message, Invalidate)]
+        self.start()
+
     @invariant()
     def no_live_lease_below_the_head(self) -> None:
         for sidecar in getattr(self, "sidecars", ()):
             held = sidecar.lease.live(sidecar.clock.read(self.now))
-            if held is not None and held.revision < self.head:
-                raise Violation(f"{sidecar.holder} holds {held.revision}, and {self.head} is in force")
+            if held is None or (held.epoch != self.epoch and not self.changed):
+                continue
+            if held.epoch != self.epoch or held.revision < self.head:
+                raise Violation(f"{sidecar.holder} holds {held}, and {self.epoch}, {self.head} is in force")
 
     def _true_time(self, reading_ns: int) -> int:
         """The first microsecond at which the decision point's clock has reached a reading."""

@@ -6,17 +6,18 @@ from pdp.fleet.leases import DEFAULT_NS, LONGEST_NS, SHORTEST_NS, Grant, Holder,
 
 HOLDER = Holder("sidecar", "dev", "1")
 OTHER = Holder("sidecar", "dev", "2")
+EPOCH = 7
 HOLD_NS = DEFAULT_NS + DEFAULT_NS // 1000
 
 
 def table(earlier_ttl_ns: int = 0) -> LeaseTable:
-    return LeaseTable(1, 0, DEFAULT_NS, earlier_ttl_ns)
+    return LeaseTable(1, 0, DEFAULT_NS, earlier_ttl_ns, EPOCH)
 
 
 @pytest.mark.parametrize("ttl_ns", [0, SHORTEST_NS - 1, LONGEST_NS + 1])
 def test_a_lease_has_bounds(ttl_ns: int) -> None:
     with pytest.raises(ValueError, match="1 to 60 s"):
-        LeaseTable(1, 0, ttl_ns, 0)
+        LeaseTable(1, 0, ttl_ns, 0, EPOCH)
 
 
 def test_nothing_flips_that_is_not_prepared() -> None:
@@ -58,8 +59,8 @@ def test_an_acknowledgement_of_an_earlier_change_does_not_count_for_the_next() -
     leases.prepare(2, 0)
     leases.acknowledge(HOLDER, 2)
     leases.flip(2)
-    assert leases.request(HOLDER, 0) == Grant(2, DEFAULT_NS)
+    assert leases.request(HOLDER, 0) == Grant(2, DEFAULT_NS, EPOCH)
     leases.prepare(3, 0)
     leases.acknowledge(HOLDER, 2)
     assert not leases.may_flip(0)
-    assert leases.request(HOLDER, 0) == Invalidate(3)
+    assert leases.request(HOLDER, 0) == Invalidate(3, EPOCH)

@@ -15,6 +15,7 @@ from sidecar.lease.state import SECOND_NS
 from sidecar.model import Answer, Call, Outcome
 
 OVER_100 = Atom(field="args.amount", operator="greater", value_json="100")
+EPOCH = 5
 LOW, MEDIUM, HIGH = RiskLevel.RISK_LEVEL_LOW, RiskLevel.RISK_LEVEL_MEDIUM, RiskLevel.RISK_LEVEL_HIGH
 ALLOW, BLOCK = Decision.DECISION_ALLOW, Decision.DECISION_BLOCK
 
@@ -37,16 +38,16 @@ def call(args: str = '{"amount": 250}', agent: str = "dev", **fields: Any) -> Ca
     return read(agent, EvaluateRequest(**{"verb": "p:refund", "args_json": args, **fields}))
 
 
-def leased(clock: Clock, revision: int = 1, seconds: int = 60) -> Lease:
+def leased(clock: Clock, revision: int = 1, seconds: int = 60, epoch: int = EPOCH) -> Lease:
     """A lease granted just now."""
     lease = Lease("mine")
-    grant(lease, clock, revision, seconds)
+    grant(lease, clock, revision, seconds, epoch)
     return lease
 
 
-def grant(lease: Lease, clock: Clock, revision: int, seconds: int = 60) -> None:
+def grant(lease: Lease, clock: Clock, revision: int, seconds: int = 60, epoch: int = EPOCH) -> None:
     """Renews the lease now."""
-    assert lease.grant("mine", lease.request(clock()), revision, seconds * SECOND_NS)
+    assert lease.grant("mine", lease.request(clock()), epoch, revision, seconds * SECOND_NS)
 
 
 def reuse(mode: ReuseMode = ReuseMode.REUSE_MODE_ATOMS, **fields: Any) -> Reuse:
@@ -65,6 +66,7 @@ def answer(reuse: Reuse | None, reason: str = "", **fields: Any) -> Answer:
         "reason": reason,
         "reason_code": ReasonCode.REASON_CODE_POLICY,
         "revision": 1,
+        "epoch": EPOCH,
         "sensitive_args": (),
     }
     outcome = Outcome(**{**defaults, **fields})

@@ -26,7 +26,7 @@ def response(**fields: Any) -> EvaluateResponse:
         "source": DecisionSource.DECISION_SOURCE_POLICY,
         "obligations": [Obligation(id="n", type="notification")],
         "args_digest": call().args_digest,
-        "reuse": Reuse(sensitive_args=["card.number"]),
+        "reuse": Reuse(sensitive_args=["card.number"], epoch=4),
     }
     return EvaluateResponse(**{**sound, **fields})
 
@@ -38,6 +38,7 @@ def test_a_sound_answer_is_taken_whole() -> None:
     assert (outcome.policy_matched, outcome.revision, answer.decision_id) == ("small-refunds", 7, "d1")
     assert [obligation.id for obligation in outcome.obligations] == ["n"]
     assert outcome.sensitive_args == ("card.number",)
+    assert outcome.epoch == 4
     assert answer.trace is not None
     assert answer.usable_until_ns is None
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -17,7 +17,7 @@ from sidecar.lease.state import SECOND_NS
 from sidecar.model import Answer, Call
 from sidecar.spool import Make, Spool, SpoolFailed, SpoolFull, open_spool
 from sidecar.tally import Tally
-from tests.unit.sidecar.calls import ALLOW, HIGH, LOW, MEDIUM, Clock, answer, call, grant, leased
+from tests.unit.sidecar.calls import ALLOW, EPOCH, HIGH, LOW, MEDIUM, Clock, answer, call, grant, leased
 
 
 class Scripted:
@@ -69,8 +69,8 @@ class Desk:
         self.decider = Scripted(*answers)
         return Guard(self.decider, cast(Spool, self.spool), self.lease, self.drain, self.tally, self.clock)
 
-    def cached(self, revision: int = 1, seconds: int = 30) -> Answer:
-        outcome = answer(None, revision=revision).outcome
+    def cached(self, revision: int = 1, seconds: int = 30, **fields: Any) -> Answer:
+        outcome = answer(None, revision=revision, **fields).outcome
         until_ns = self.clock() + seconds * SECOND_NS
         return Answer(outcome, DecisionSource.DECISION_SOURCE_CACHE, f"cached-{revision}", usable_until_ns=until_ns)
 
@@ -151,7 +151,7 @@ async def test_a_cached_answer_says_until_when_it_may_be_used(desk: Desk) -> Non
 
 
 async def test_a_lease_lost_while_recording_makes_it_decide_anew(desk: Desk) -> None:
-    desk.spool.during = lambda: desk.lease.revoke(2)
+    desk.spool.during = lambda: desk.lease.revoke(EPOCH, 2)
     response = await desk.guard(desk.cached(), answer(None, revision=2)).answer(call())
     assert (response.revision, response.source) == (2, DecisionSource.DECISION_SOURCE_POLICY)
     never_left, left = await desk.spool.records()
@@ -165,6 +165,12 @@ async def test_a_lease_on_another_revision_does_not_do(desk: Desk) -> None:
     assert response.revision == 2
 
 
+async def test_a_lease_on_the_same_revision_of_another_store_does_not_do(desk: Desk) -> None:
+    desk.spool.during = lambda: grant(desk.lease, desk.clock, revision=1, epoch=EPOCH + 1)
+    response = await desk.guard(desk.cached(), desk.cached(epoch=EPOCH + 1, reason="new")).answer(call())
+    assert response.reason == "new"
+
+
 async def test_an_entry_that_grew_too_old_while_recording_is_not_given(desk: Desk) -> None:
     desk.spool.during = lambda: desk.clock.advance(1)
     response = await desk.guard(desk.cached(seconds=1), answer(None)).answer(call())
@@ -172,7 +178,7 @@ async def test_an_entry_that_grew_too_old_while_recording_is_not_given(desk: Des
 
 
 async def test_after_three_losses_it_blocks(desk: Desk) -> None:
-    desk.spool.during = lambda: desk.lease.revoke(2)
+    desk.spool.during = lambda: desk.lease.revoke(EPOCH, 2)
     response = await desk.guard(desk.cached()).answer(call())
     assert desk.decider.calls == 3
     assert (response.decision, response.source) == (
@@ -186,7 +192,7 @@ async def test_a_cached_answer_on_its_way_out_holds_the_acknowledgement_back(des
     desk.spool.may_store.clear()
     answering = asyncio.ensure_future(desk.guard(desk.cached()).answer(call()))
     await turns()
-    draining = asyncio.ensure_future(desk.drain.empty_below(2))
+    draining = asyncio.ensure_future(desk.drain.empty_below(EPOCH, 2))
     await turns()
     assert not draining.done()
     desk.spool.may_store.set()

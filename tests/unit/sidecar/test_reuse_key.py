@@ -55,12 +55,12 @@ def test_two_calls_share_a_key_exactly_when_every_atom_comes_out_the_same(one: C
     assert SHAPE is not None
     alike = truths(one) == truths(other) and one.request.on_behalf_of == other.request.on_behalf_of
     alike = alike and (one.request.intent or 1) == (other.request.intent or 1)
-    assert (key_of(one, 1, SHAPE) == key_of(other, 1, SHAPE)) is alike
+    assert (key_of(one, 1, 1, SHAPE) == key_of(other, 1, 1, SHAPE)) is alike
 
 
 def test_unknown_is_neither_false_nor_true_in_a_key() -> None:
     assert SHAPE is not None
-    keys = {key_of(call(args), 1, SHAPE) for args in ['{"amount": 250}', '{"amount": 1}', '{"amount": "250"}']}
+    keys = {key_of(call(args), 1, 1, SHAPE) for args in ['{"amount": 250}', '{"amount": 1}', '{"amount": "250"}']}
     assert len(keys) == 3
 
 
@@ -83,13 +83,13 @@ def limit(amount: str) -> Atom:
     return Atom(field="args.amount", operator="greater", value_json=amount)
 
 
-def decided(of: Call, revision: int, atom: Atom) -> Answer:
+def decided(of: Call, epoch: int, revision: int, atom: Atom) -> Answer:
     """The decision point, whose decision depends on everything that it may depend on."""
     request, shape = of.request, read_shape(reuse(atoms=[atom]))
     assert shape is not None
     subject = (of.agent, request.on_behalf_of, request.verb, request.intent, request.tool_definition_digest)
-    reason = repr((subject, revision, atom.value_json, shape.findings(of)))
-    return answer(reuse(atoms=[atom]), reason=reason, revision=revision)
+    reason = repr((subject, epoch, revision, atom.value_json, shape.findings(of)))
+    return answer(reuse(atoms=[atom]), reason=reason, epoch=epoch, revision=revision)
 
 
 def wrong_answers() -> int:
@@ -98,14 +98,14 @@ def wrong_answers() -> int:
     lease = leased(clock)
     kept = ReuseStore(lease, clock)
     wrong = 0
-    for revision, stated in [(1, "100"), (1, "1000"), (2, "1000")]:
-        grant(lease, clock, revision)
+    for epoch, revision, stated in [(1, 1, "100"), (1, 1, "1000"), (1, 2, "1000"), (2, 2, "1000")]:
+        grant(lease, clock, revision, epoch=epoch)
         for variant in VARIANTS:
             of = call(**variant)
-            right = {decided(of, revision, limit(amount)).outcome.reason for amount in ("100", "1000")}
+            right = {decided(of, epoch, revision, limit(amount)).outcome.reason for amount in ("100", "1000")}
             recalled = kept.recall(of)
             wrong += recalled is not None and recalled.outcome.reason not in right
-            kept.keep(of, decided(of, revision, limit(stated)), clock())
+            kept.keep(of, decided(of, epoch, revision, limit(stated)), clock())
     return wrong
 
 
@@ -115,9 +115,9 @@ def test_the_whole_key_lets_no_wrong_answer_through() -> None:
 
 @pytest.mark.parametrize("component", Key._fields)
 def test_without_any_one_component_a_wrong_answer_gets_through(component: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def partial(of: Call, revision: int, shape: Shape) -> Key:
+    def partial(of: Call, epoch: int, revision: int, shape: Shape) -> Key:
         missing: dict[str, Any] = {component: None}
-        return key_of(of, revision, shape)._replace(**missing)
+        return key_of(of, epoch, revision, shape)._replace(**missing)
 
     monkeypatch.setattr(store, "key_of", partial)
     assert wrong_answers() > 0

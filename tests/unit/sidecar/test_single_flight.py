@@ -11,7 +11,7 @@ from sidecar.cache import Cached, ReuseStore, SingleFlight
 from sidecar.lease import Lease
 from sidecar.model import Answer, Call
 from sidecar.upstream import Unreachable
-from tests.unit.sidecar.calls import Clock, answer, call, grant, leased, reuse
+from tests.unit.sidecar.calls import EPOCH, Clock, answer, call, grant, leased, reuse
 
 
 class Gate:
@@ -77,7 +77,7 @@ async def test_one_that_waited_asks_for_itself_once_the_lease_is_gone() -> None:
     decider = stack(gate, lease, clock)
     tasks = [asyncio.ensure_future(decider.decide(call())) for _ in range(3)]
     await asyncio.sleep(0)
-    lease.revoke(2)
+    lease.revoke(EPOCH, 2)
     gate.open.set()
     answers = await asyncio.gather(*tasks)
     assert len(gate.asked) == 3

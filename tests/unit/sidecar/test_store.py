@@ -13,6 +13,7 @@ from sidecar.lease import Lease
 from tests.unit.sidecar.calls import (
     ALLOW,
     BLOCK,
+    EPOCH,
     HIGH,
     LOW,
     MEDIUM,
@@ -84,6 +85,23 @@ def test_an_answer_is_kept_under_its_own_revision_not_the_leased_one() -> None:
     assert store.recall(call()) is None
     grant(lease, clock, revision=2)
     assert store.recall(call()) is not None
+
+
+def test_nothing_is_recalled_under_another_store_with_the_same_revision() -> None:
+    clock = Clock()
+    lease = leased(clock)
+    store = filled(clock, reuse(), lease)
+    assert store.recall(call()) is not None
+    grant(lease, clock, revision=1, epoch=EPOCH + 1)
+    assert store.recall(call()) is None
+    store.keep(call(), answer(reuse(), epoch=EPOCH + 1, reason="new"), clock())
+    found = store.recall(call())
+    assert found is not None and found.outcome.reason == "new"
+
+
+@pytest.mark.parametrize("epoch", [0, -1])
+def test_an_answer_of_no_store_is_not_kept(epoch: int) -> None:
+    assert len(filled(Clock(), reuse(), epoch=epoch)) == 0
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ ENTRIES = [
 def configuration() -> Configuration:
     catalog = json.dumps({"bundles": [], "entries": ENTRIES})
     agents = json.dumps([{"id": "dev", "mode": "autonomous", "attributes": {"level": 5}, "owner": ""}])
-    return Snapshot.load(StoredConfiguration("t", 7, json.dumps(POLICIES), catalog, agents)).configuration
+    return Snapshot.load(StoredConfiguration("t", 7, json.dumps(POLICIES), catalog, agents, epoch=9)).configuration
 
 
 def reuse_of(configuration: Configuration, verb: str, args: str = "{}", explain: bool = False):
@@ -81,6 +81,7 @@ def test_mode_and_age(configuration: Configuration, verb: str, mode: int, second
     assert (reuse.mode, reuse.max_age.seconds) == (mode, seconds)
     assert reuse.HasField("max_age") is (mode != NONE)
     assert reuse.evaluator_version == (0 if mode == NONE else EVALUATOR_VERSION)
+    assert reuse.epoch == (0 if mode == NONE else 9)
 
 
 def test_atoms_leave_the_agent_out_and_count_shadow_policies_in(configuration: Configuration) -> None:

@@ -33,15 +33,15 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(gatehold/v1/decision_point_service.proto\x12\x0bgatehold.v1\x1a\x1agatehold/v1/approval.proto\x1a\x1egatehold/v1/audit_record.proto\x1a\x19gatehold/v1/catalog.proto\x1a\x1agatehold/v1/decision.proto\x1a\x1dgatehold/v1/reason_code.proto\x1a\x17gatehold/v1/reuse.proto\x1a\x17gatehold/v1/trace.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa3\x02\n\x0f\x45valuateRequest\x12\x12\n\x04verb\x18\x01 \x01(\tR\x04verb\x12\x1b\n\targs_json\x18\x02 \x01(\tR\x08\x61rgsJson\x12!\n\x0c\x63ontext_json\x18\x03 \x01(\tR\x0b\x63ontextJson\x12+\n\x06intent\x18\x04 \x01(\x0e\x32\x13.gatehold.v1.IntentR\x06intent\x12 \n\x0con_behalf_of\x18\x05 \x01(\tR\nonBehalfOf\x12\x1d\n\nrequest_id\x18\x06 \x01(\tR\trequestId\x12\x34\n\x16tool_definition_digest\x18\x07 \x01(\tR\x14toolDefinitionDigest\x12\x18\n\x07\x65xplain\x18\x08 \x01(\x08R\x07\x65xplain\"\xce\x04\n\x10\x45valuateResponse\x12\x31\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0e\x32\x15.gatehold.v1.DecisionR\x08\x64\x65\x63ision\x12\x35\n\nrisk_level\x18\x02 \x01(\x0e\x32\x16.gatehold.v1.RiskLevelR\triskLevel\x12\x16\n\x06reason\x18\x03 \x01(\tR\x06reason\x12\x38\n\x0breason_code\x18\x04 \x01(\x0e\x32\x17.gatehold.v1.ReasonCodeR\nreasonCode\x12%\n\x0epolicy_matched\x18\x05 \x01(\tR\rpolicyMatched\x12\x1f\n\x0b\x64\x65\x63ision_id\x18\x06 \x01(\tR\ndecisionId\x12\x1a\n\x08revision\x18\x07 \x01(\x03R\x08revision\x12\x33\n\x06source\x18\x08 \x01(\x0e\x32\x1b.gatehold.v1.DecisionSourceR\x06source\x12\x39\n\x0bobligations\x18\t \x03(\x0b\x32\x17.gatehold.v1.ObligationR\x0bobligations\x12\x1f\n\x0b\x61rgs_digest\x18\n \x01(\tR\nargsDigest\x12(\n\x05trace\x18\x0b \x01(\x0b\x32\x12.gatehold.v1.TraceR\x05trace\x12(\n\x05reuse\x18\x0c \x01(\x0b\x32\x12.gatehold.v1.ReuseR\x05reuse\x12\x35\n\x17valid_until_boottime_ns\x18\r \x01(\x03R\x14validUntilBoottimeNs\"|\n\x14\x42\x61tchEvaluateRequest\x12\x38\n\x08requests\x18\x01 \x03(\x0b\x32\x1c.gatehold.v1.EvaluateRequestR\x08requests\x12*\n\x04mode\x18\x02 \x01(\x0e\x32\x16.gatehold.v1.BatchModeR\x04mode\"T\n\x15\x42\x61tchEvaluateResponse\x12;\n\tresponses\x18\x01 \x03(\x0b\x32\x1d.gatehold.v1.EvaluateResponseR\tresponses\"W\n\x19ListPermittedVerbsRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\"\x92\x01\n\x1aListPermittedVerbsResponse\x12\x30\n\x05verbs\x18\x01 \x03(\x0b\x32\x1a.gatehold.v1.PermittedVerbR\x05verbs\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1a\n\x08revision\x18\x03 \x01(\x03R\x08revision\"`\n\rPermittedVerb\x12/\n\x05\x65ntry\x18\x01 \x01(\x0b\x32\x19.gatehold.v1.CatalogEntryR\x05\x65ntry\x12\x1e\n\nexecutable\x18\x02 \x01(\x08R\nexecutable\"\x89\x02\n\x16RequestApprovalRequest\x12\x12\n\x04verb\x18\x01 \x01(\tR\x04verb\x12\x1b\n\targs_json\x18\x02 \x01(\tR\x08\x61rgsJson\x12!\n\x0c\x63ontext_json\x18\x03 \x01(\tR\x0b\x63ontextJson\x12 \n\x0con_behalf_of\x18\x04 \x01(\tR\nonBehalfOf\x12\x1d\n\nrequest_id\x18\x05 \x01(\tR\trequestId\x12\x34\n\x16tool_definition_digest\x18\x06 \x01(\tR\x14toolDefinitionDigest\x12$\n\rjustification\x18\x07 \x01(\tR\rjustification\"L\n\x17RequestApprovalResponse\x12\x31\n\x08\x61pproval\x18\x01 \x01(\x0b\x32\x15.gatehold.v1.ApprovalR\x08\x61pproval\"5\n\x12GetApprovalRequest\x12\x1f\n\x0b\x61pproval_id\x18\x01 \x01(\tR\napprovalId\"H\n\x13GetApprovalResponse\x12\x31\n\x08\x61pproval\x18\x01 \x01(\x0b\x32\x15.gatehold.v1.ApprovalR\x08\x61pproval\"7\n\x14WatchApprovalRequest\x12\x1f\n\x0b\x61pproval_id\x18\x01 \x01(\tR\napprovalId\"J\n\x15WatchApprovalResponse\x12\x31\n\x08\x61pproval\x18\x01 \x01(\x0b\x32\x15.gatehold.v1.ApprovalR\x08\x61pproval\"R\n\x14\x43laimApprovalRequest\x12\x1f\n\x0b\x61pproval_id\x18\x01 \x01(\tR\napprovalId\x12\x19\n\x08\x63laim_id\x18\x02 \x01(\tR\x07\x63laimId\"\x92\x01\n\x15\x43laimApprovalResponse\x12\x31\n\x08\x61pproval\x18\x01 \x01(\x0b\x32\x15.gatehold.v1.ApprovalR\x08\x61pproval\x12\x46\n\x11\x63laim_expire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0f\x63laimExpireTime\"\xd2\x01\n\x17\x43ompleteApprovalRequest\x12\x1f\n\x0b\x61pproval_id\x18\x01 \x01(\tR\napprovalId\x12\x19\n\x08\x63laim_id\x18\x02 \x01(\tR\x07\x63laimId\x12.\n\x07outcome\x18\x03 \x01(\x0e\x32\x14.gatehold.v1.OutcomeR\x07outcome\x12\x14\n\x05\x65rror\x18\x04 \x01(\tR\x05\x65rror\x12\x35\n\x08\x64uration\x18\x05 \x01(\x0b\x32\x19.google.protobuf.DurationR\x08\x64uration\"M\n\x18\x43ompleteApprovalResponse\x12\x31\n\x08\x61pproval\x18\x01 \x01(\x0b\x32\x15.gatehold.v1.ApprovalR\x08\x61pproval\"\xca\x01\n\x12RecordAuditRequest\x12.\n\x04open\x18\x01 \x01(\x0b\x32\x18.gatehold.v1.AuditStreamH\x00R\x04open\x12=\n\x0c\x61gent_record\x18\x02 \x01(\x0b\x32\x18.gatehold.v1.AgentRecordH\x00R\x0b\x61gentRecord\x12:\n\x0bspool_batch\x18\x03 \x01(\x0b\x32\x17.gatehold.v1.SpoolBatchH\x00R\nspoolBatchB\t\n\x07message\"J\n\x13RecordAuditResponse\x12\x33\n\x15\x61\x63knowledged_sequence\x18\x01 \x01(\x04R\x14\x61\x63knowledgedSequence\"\x8d\x01\n\x0b\x41uditStream\x12\x1d\n\tstream_id\x18\x01 \x01(\tH\x00R\x08streamId\x12*\n\x05spool\x18\x02 \x01(\x0b\x32\x12.gatehold.v1.SpoolH\x00R\x05spool\x12)\n\x10protocol_version\x18\x03 \x01(\rR\x0fprotocolVersionB\x08\n\x06stream\"\x85\x01\n\x05Spool\x12\x19\n\x08spool_id\x18\x01 \x01(\tR\x07spoolId\x12%\n\x0epredecessor_id\x18\x02 \x01(\tR\rpredecessorId\x12:\n\x19predecessor_last_sequence\x18\x03 \x01(\x04R\x17predecessorLastSequence\"[\n\x0b\x41gentRecord\x12\x1a\n\x08sequence\x18\x01 \x01(\x04R\x08sequence\x12\x30\n\x06record\x18\x02 \x01(\x0b\x32\x18.gatehold.v1.AuditRecordR\x06record\"B\n\nSpoolBatch\x12\x34\n\x07records\x18\x01 \x03(\x0b\x32\x1a.gatehold.v1.SpooledRecordR\x07records\"h\n\rSpooledRecord\x12\x1a\n\x08sequence\x18\x01 \x01(\x04R\x08sequence\x12#\n\rprevious_hash\x18\x02 \x01(\x0cR\x0cpreviousHash\x12\x16\n\x06record\x18\x03 \x01(\x0cR\x06record*_\n\tBatchMode\x12\x1a\n\x16\x42\x41TCH_MODE_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x42\x41TCH_MODE_ALL\x10\x01\x12\"\n\x1e\x42\x41TCH_MODE_STOP_ON_FIRST_BLOCK\x10\x02\x32\xb7\x06\n\x14\x44\x65\x63isionPointService\x12G\n\x08\x45valuate\x12\x1c.gatehold.v1.EvaluateRequest\x1a\x1d.gatehold.v1.EvaluateResponse\x12V\n\rBatchEvaluate\x12!.gatehold.v1.BatchEvaluateRequest\x1a\".gatehold.v1.BatchEvaluateResponse\x12\x65\n\x12ListPermittedVerbs\x12&.gatehold.v1.ListPermittedVerbsRequest\x1a\'.gatehold.v1.ListPermittedVerbsResponse\x12\\\n\x0fRequestApproval\x12#.gatehold.v1.RequestApprovalRequest\x1a$.gatehold.v1.RequestApprovalResponse\x12P\n\x0bGetApproval\x12\x1f.gatehold.v1.GetApprovalRequest\x1a .gatehold.v1.GetApprovalResponse\x12X\n\rWatchApproval\x12!.gatehold.v1.WatchApprovalRequest\x1a\".gatehold.v1.WatchApprovalResponse0\x01\x12V\n\rClaimApproval\x12!.gatehold.v1.ClaimApprovalRequest\x1a\".gatehold.v1.ClaimApprovalResponse\x12_\n\x10\x43ompleteApproval\x12$.gatehold.v1.CompleteApprovalRequest\x1a%.gatehold.v1.CompleteApprovalResponse\x12T\n\x0bRecordAudit\x12\x1f.gatehold.v1.RecordAuditRequest\x1a .gatehold.v1.RecordAuditResponse(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(gatehold/v1/decision_point_service.proto\x12\x0bgatehold.v1\x1a\x1agatehold/v1/approval.proto\x1a\x1egatehold/v1/audit_record.proto\x1a\x19gatehold/v1/catalog.proto\x1a\x1agatehold/v1/decision.proto\x1a\x1dgatehold/v1/reason_code.proto\x1a\x17gatehold/v1/reuse.proto\x1a\x17gatehold/v1/trace.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa3\x02\n\x0f\x45valuateRequest\x12\x12\n\x04verb\x18\x01 \x01(\tR\x04verb\x12\x1b\n\targs_json\x18\x02 \x01(\tR\x08\x61rgsJson\x12!\n\x0c\x63ontext_json\x18\x03 \x01(\tR\x0b\x63ontextJson\x12+\n\x06intent\x18\x04 \x01(\x0e\x32\x13.gatehold.v1.IntentR\x06intent\x12 \n\x0con_behalf_of\x18\x05 \x01(\tR\nonBehalfOf\x12\x1d\n\nrequest_id\x18\x06 \x01(\tR\trequestId\x12\x34\n\x16tool_definition_digest\x18\x07 \x01(\tR\x14toolDefinitionDigest\x12\x18\n\x07\x65xplain\x18\x08 \x01(\x08R\x07\x65xplain\"\xce\x04\n\x10\x45valuateResponse\x12\x31\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0e\x32\x15.gatehold.v1.DecisionR\x08\x64\x65\x63ision\x12\x35\n\nrisk_level\x18\x02 \x01(\x0e\x32\x16.gatehold.v1.RiskLevelR\triskLevel\x12\x16\n\x06reason\x18\x03 \x01(\tR\x06reason\x12\x38\n\x0breason_code\x18\x04 \x01(\x0e\x32\x17.gatehold.v1.ReasonCodeR\nreasonCode\x12%\n\x0epolicy_matched\x18\x05 \x01(\tR\rpolicyMatched\x12\x1f\n\x0b\x64\x65\x63ision_id\x18\x06 \x01(\tR\ndecisionId\x12\x1a\n\x08revision\x18\x07 \x01(\x03R\x08revision\x12\x33\n\x06source\x18\x08 \x01(\x0e\x32\x1b.gatehold.v1.DecisionSourceR\x06source\x12\x39\n\x0bobligations\x18\t \x03(\x0b\x32\x17.gatehold.v1.ObligationR\x0bobligations\x12\x1f\n\x0b\x61rgs_digest\x18\n \x01(\tR\nargsDigest\x12(\n\x05trace\x18\x0b \x01(\x0b\x32\x12.gatehold.v1.TraceR\x05trace\x12(\n\x05reuse\x18\x0c \x01(\x0b\x32\x12.gatehold.v1.ReuseR\x05reuse\x12\x35\n\x17valid_until_boottime_ns\x18\r \x01(\x03R\x14validUntilBoottimeNs\"|\n\x14\x42\x61tchEvaluateRequest\x12\x38\n\x08requests\x18\x01 \x03(\x0b\x32\x1c.gatehold.v1.EvaluateRequestR\x08requests\x12*\n\x04mode\x18\x02 \x01(\x0e\x32\x16.gatehold.v1.BatchModeR\x04mode\"T\n\x15\x42\x61tchEvaluateResponse\x12;\n\tresponses\x18\x01 \x03(\x0b\x32\x1d.gatehold.v1.EvaluateResponseR\tresponses\"W\n\x19ListPermittedVerbsRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\"\xa8\x01\n\x1aListPermittedVerbsResponse\x12\x30\n\x05verbs\x18\x01 \x03(\x0b\x32\x1a.gatehold.v1.PermittedVerbR\x05verbs\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1a\n\x08revision\x18\x03 \x01(\x03R\x08revision\x12\x14\n\x05\x65poch\x18\x04 \x01(\x03R\x05\x65poch\"`\n\rPermittedVerb\x12/\n\x05\x65ntry\x18\x01 \x01(\x0b\x32\x19.gatehold.v1.CatalogEntryR\x05\x65ntry\x12\x1e\n\nexecutable\x18\x02 \x01(\x08R\nexecutable\"\x89\x02\n\x16RequestApprovalRequest\x12\x12\n\x04verb\x18\x01 \x01(\tR\x04verb\x12\x1b\n\targs_json\x18\x02 \x01(\tR\x08\x61rgsJson\x12!\n\x0c\x63ontext_json\x18\x03 \x01(\tR\x0b\x63ontextJson\x12 \n\x0con_behalf_of\x18\x04 \x01(\tR\nonBehalfOf\x12\x1d\n\nrequest_id\x18\x05 \x01(\tR\trequestId\x12\x34\n\x16tool_definition_digest\x18\x06 \x01(\tR\x14toolDefinitionDigest\x12$\n\rjustification\x18\x07 \x01(\tR\rjustification\"L\n\x17RequestApprovalResponse\x12\x31\n\x08\x61pproval\x18\x01 \x01(\x0b\x32\x15.gatehold.v1.ApprovalR\x08\x61pproval\"5\n\x12GetApprovalRequest\x12\x1f\n\x0b\x61pproval_id\x18\x01 \x01(\tR\napprovalId\"H\n\x13GetApprovalResponse\x12\x31\n\x08\x61pproval\x18\x01 \x01(\x0b\x32\x15.gatehold.v1.ApprovalR\x08\x61pproval\"7\n\x14WatchApprovalRequest\x12\x1f\n\x0b\x61pproval_id\x18\x01 \x01(\tR\napprovalId\"J\n\x15WatchApprovalResponse\x12\x31\n\x08\x61pproval\x18\x01 \x01(\x0b\x32\x15.gatehold.v1.ApprovalR\x08\x61pproval\"R\n\x14\x43laimApprovalRequest\x12\x1f\n\x0b\x61pproval_id\x18\x01 \x01(\tR\napprovalId\x12\x19\n\x08\x63laim_id\x18\x02 \x01(\tR\x07\x63laimId\"\x92\x01\n\x15\x43laimApprovalResponse\x12\x31\n\x08\x61pproval\x18\x01 \x01(\x0b\x32\x15.gatehold.v1.ApprovalR\x08\x61pproval\x12\x46\n\x11\x63laim_expire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0f\x63laimExpireTime\"\xd2\x01\n\x17\x43ompleteApprovalRequest\x12\x1f\n\x0b\x61pproval_id\x18\x01 \x01(\tR\napprovalId\x12\x19\n\x08\x63laim_id\x18\x02 \x01(\tR\x07\x63laimId\x12.\n\x07outcome\x18\x03 \x01(\x0e\x32\x14.gatehold.v1.OutcomeR\x07outcome\x12\x14\n\x05\x65rror\x18\x04 \x01(\tR\x05\x65rror\x12\x35\n\x08\x64uration\x18\x05 \x01(\x0b\x32\x19.google.protobuf.DurationR\x08\x64uration\"M\n\x18\x43ompleteApprovalResponse\x12\x31\n\x08\x61pproval\x18\x01 \x01(\x0b\x32\x15.gatehold.v1.ApprovalR\x08\x61pproval\"\xca\x01\n\x12RecordAuditRequest\x12.\n\x04open\x18\x01 \x01(\x0b\x32\x18.gatehold.v1.AuditStreamH\x00R\x04open\x12=\n\x0c\x61gent_record\x18\x02 \x01(\x0b\x32\x18.gatehold.v1.AgentRecordH\x00R\x0b\x61gentRecord\x12:\n\x0bspool_batch\x18\x03 \x01(\x0b\x32\x17.gatehold.v1.SpoolBatchH\x00R\nspoolBatchB\t\n\x07message\"J\n\x13RecordAuditResponse\x12\x33\n\x15\x61\x63knowledged_sequence\x18\x01 \x01(\x04R\x14\x61\x63knowledgedSequence\"\x8d\x01\n\x0b\x41uditStream\x12\x1d\n\tstream_id\x18\x01 \x01(\tH\x00R\x08streamId\x12*\n\x05spool\x18\x02 \x01(\x0b\x32\x12.gatehold.v1.SpoolH\x00R\x05spool\x12)\n\x10protocol_version\x18\x03 \x01(\rR\x0fprotocolVersionB\x08\n\x06stream\"\x85\x01\n\x05Spool\x12\x19\n\x08spool_id\x18\x01 \x01(\tR\x07spoolId\x12%\n\x0epredecessor_id\x18\x02 \x01(\tR\rpredecessorId\x12:\n\x19predecessor_last_sequence\x18\x03 \x01(\x04R\x17predecessorLastSequence\"[\n\x0b\x41gentRecord\x12\x1a\n\x08sequence\x18\x01 \x01(\x04R\x08sequence\x12\x30\n\x06record\x18\x02 \x01(\x0b\x32\x18.gatehold.v1.AuditRecordR\x06record\"B\n\nSpoolBatch\x12\x34\n\x07records\x18\x01 \x03(\x0b\x32\x1a.gatehold.v1.SpooledRecordR\x07records\"h\n\rSpooledRecord\x12\x1a\n\x08sequence\x18\x01 \x01(\x04R\x08sequence\x12#\n\rprevious_hash\x18\x02 \x01(\x0cR\x0cpreviousHash\x12\x16\n\x06record\x18\x03 \x01(\x0cR\x06record*_\n\tBatchMode\x12\x1a\n\x16\x42\x41TCH_MODE_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x42\x41TCH_MODE_ALL\x10\x01\x12\"\n\x1e\x42\x41TCH_MODE_STOP_ON_FIRST_BLOCK\x10\x02\x32\xb7\x06\n\x14\x44\x65\x63isionPointService\x12G\n\x08\x45valuate\x12\x1c.gatehold.v1.EvaluateRequest\x1a\x1d.gatehold.v1.EvaluateResponse\x12V\n\rBatchEvaluate\x12!.gatehold.v1.BatchEvaluateRequest\x1a\".gatehold.v1.BatchEvaluateResponse\x12\x65\n\x12ListPermittedVerbs\x12&.gatehold.v1.ListPermittedVerbsRequest\x1a\'.gatehold.v1.ListPermittedVerbsResponse\x12\\\n\x0fRequestApproval\x12#.gatehold.v1.RequestApprovalRequest\x1a$.gatehold.v1.RequestApprovalResponse\x12P\n\x0bGetApproval\x12\x1f.gatehold.v1.GetApprovalRequest\x1a .gatehold.v1.GetApprovalResponse\x12X\n\rWatchApproval\x12!.gatehold.v1.WatchApprovalRequest\x1a\".gatehold.v1.WatchApprovalResponse0\x01\x12V\n\rClaimApproval\x12!.gatehold.v1.ClaimApprovalRequest\x1a\".gatehold.v1.ClaimApprovalResponse\x12_\n\x10\x43ompleteApproval\x12$.gatehold.v1.CompleteApprovalRequest\x1a%.gatehold.v1.CompleteApprovalResponse\x12T\n\x0bRecordAudit\x12\x1f.gatehold.v1.RecordAuditRequest\x1a .gatehold.v1.RecordAuditResponse(\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'gatehold.v1.decision_point_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_BATCHMODE']._serialized_start=3714
-  _globals['_BATCHMODE']._serialized_end=3809
+  _globals['_BATCHMODE']._serialized_start=3736
+  _globals['_BATCHMODE']._serialized_end=3831
   _globals['_EVALUATEREQUEST']._serialized_start=319
   _globals['_EVALUATEREQUEST']._serialized_end=610
   _globals['_EVALUATERESPONSE']._serialized_start=613
@@ -53,43 +53,43 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTPERMITTEDVERBSREQUEST']._serialized_start=1417
   _globals['_LISTPERMITTEDVERBSREQUEST']._serialized_end=1504
   _globals['_LISTPERMITTEDVERBSRESPONSE']._serialized_start=1507
-  _globals['_LISTPERMITTEDVERBSRESPONSE']._serialized_end=1653
-  _globals['_PERMITTEDVERB']._serialized_start=1655
-  _globals['_PERMITTEDVERB']._serialized_end=1751
-  _globals['_REQUESTAPPROVALREQUEST']._serialized_start=1754
-  _globals['_REQUESTAPPROVALREQUEST']._serialized_end=2019
-  _globals['_REQUESTAPPROVALRESPONSE']._serialized_start=2021
-  _globals['_REQUESTAPPROVALRESPONSE']._serialized_end=2097
-  _globals['_GETAPPROVALREQUEST']._serialized_start=2099
-  _globals['_GETAPPROVALREQUEST']._serialized_end=2152
-  _globals['_GETAPPROVALRESPONSE']._serialized_start=2154
-  _globals['_GETAPPROVALRESPONSE']._serialized_end=2226
-  _globals['_WATCHAPPROVALREQUEST']._serialized_start=2228
-  _globals['_WATCHAPPROVALREQUEST']._serialized_end=2283
-  _globals['_WATCHAPPROVALRESPONSE']._serialized_start=2285
-  _globals['_WATCHAPPROVALRESPONSE']._serialized_end=2359
-  _globals['_CLAIMAPPROVALREQUEST']._serialized_start=2361
-  _globals['_CLAIMAPPROVALREQUEST']._serialized_end=2443
-  _globals['_CLAIMAPPROVALRESPONSE']._serialized_start=2446
-  _globals['_CLAIMAPPROVALRESPONSE']._serialized_end=2592
-  _globals['_COMPLETEAPPROVALREQUEST']._serialized_start=2595
-  _globals['_COMPLETEAPPROVALREQUEST']._serialized_end=2805
-  _globals['_COMPLETEAPPROVALRESPONSE']._serialized_start=2807
-  _globals['_COMPLETEAPPROVALRESPONSE']._serialized_end=2884
-  _globals['_RECORDAUDITREQUEST']._serialized_start=2887
-  _globals['_RECORDAUDITREQUEST']._serialized_end=3089
-  _globals['_RECORDAUDITRESPONSE']._serialized_start=3091
-  _globals['_RECORDAUDITRESPONSE']._serialized_end=3165
-  _globals['_AUDITSTREAM']._serialized_start=3168
-  _globals['_AUDITSTREAM']._serialized_end=3309
-  _globals['_SPOOL']._serialized_start=3312
-  _globals['_SPOOL']._serialized_end=3445
-  _globals['_AGENTRECORD']._serialized_start=3447
-  _globals['_AGENTRECORD']._serialized_end=3538
-  _globals['_SPOOLBATCH']._serialized_start=3540
-  _globals['_SPOOLBATCH']._serialized_end=3606
-  _globals['_SPOOLEDRECORD']._serialized_start=3608
-  _globals['_SPOOLEDRECORD']._serialized_end=3712
-  _globals['_DECISIONPOINTSERVICE']._serialized_start=3812
-  _globals['_DECISIONPOINTSERVICE']._serialized_end=4635
+  _globals['_LISTPERMITTEDVERBSRESPONSE']._serialized_end=1675
+  _globals['_PERMITTEDVERB']._serialized_start=1677
+  _globals['_PERMITTEDVERB']._serialized_end=1773
+  _globals['_REQUESTAPPROVALREQUEST']._serialized_start=1776
+  _globals['_REQUESTAPPROVALREQUEST']._serialized_end=2041
+  _globals['_REQUESTAPPROVALRESPONSE']._serialized_start=2043
+  _globals['_REQUESTAPPROVALRESPONSE']._serialized_end=2119
+  _globals['_GETAPPROVALREQUEST']._serialized_start=2121
+  _globals['_GETAPPROVALREQUEST']._serialized_end=2174
+  _globals['_GETAPPROVALRESPONSE']._serialized_start=2176
+  _globals['_GETAPPROVALRESPONSE']._serialized_end=2248
+  _globals['_WATCHAPPROVALREQUEST']._serialized_start=2250
+  _globals['_WATCHAPPROVALREQUEST']._serialized_end=2305
+  _globals['_WATCHAPPROVALRESPONSE']._serialized_start=2307
+  _globals['_WATCHAPPROVALRESPONSE']._serialized_end=2381
+  _globals['_CLAIMAPPROVALREQUEST']._serialized_start=2383
+  _globals['_CLAIMAPPROVALREQUEST']._serialized_end=2465
+  _globals['_CLAIMAPPROVALRESPONSE']._serialized_start=2468
+  _globals['_CLAIMAPPROVALRESPONSE']._serialized_end=2614
+  _globals['_COMPLETEAPPROVALREQUEST']._serialized_start=2617
+  _globals['_COMPLETEAPPROVALREQUEST']._serialized_end=2827
+  _globals['_COMPLETEAPPROVALRESPONSE']._serialized_start=2829
+  _globals['_COMPLETEAPPROVALRESPONSE']._serialized_end=2906
+  _globals['_RECORDAUDITREQUEST']._serialized_start=2909
+  _globals['_RECORDAUDITREQUEST']._serialized_end=3111
+  _globals['_RECORDAUDITRESPONSE']._serialized_start=3113
+  _globals['_RECORDAUDITRESPONSE']._serialized_end=3187
+  _globals['_AUDITSTREAM']._serialized_start=3190
+  _globals['_AUDITSTREAM']._serialized_end=3331
+  _globals['_SPOOL']._serialized_start=3334
+  _globals['_SPOOL']._serialized_end=3467
+  _globals['_AGENTRECORD']._serialized_start=3469
+  _globals['_AGENTRECORD']._serialized_end=3560
+  _globals['_SPOOLBATCH']._serialized_start=3562
+  _globals['_SPOOLBATCH']._serialized_end=3628
+  _globals['_SPOOLEDRECORD']._serialized_start=3630
+  _globals['_SPOOLEDRECORD']._serialized_end=3734
+  _globals['_DECISIONPOINTSERVICE']._serialized_start=3834
+  _globals['_DECISIONPOINTSERVICE']._serialized_end=4657
 # @@protoc_insertion_point(module_scope)

@@ -100,14 +100,16 @@ class ListPermittedVerbsRequest(_message.Message):
     def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class ListPermittedVerbsResponse(_message.Message):
-    __slots__ = ("verbs", "next_page_token", "revision")
+    __slots__ = ("verbs", "next_page_token", "revision", "epoch")
     VERBS_FIELD_NUMBER: _ClassVar[int]
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
     verbs: _containers.RepeatedCompositeFieldContainer[PermittedVerb]
     next_page_token: str
     revision: int
-    def __init__(self, verbs: _Optional[_Iterable[_Union[PermittedVerb, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., revision: _Optional[int] = ...) -> None: ...
+    epoch: int
+    def __init__(self, verbs: _Optional[_Iterable[_Union[PermittedVerb, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., revision: _Optional[int] = ..., epoch: _Optional[int] = ...) -> None: ...
 
 class PermittedVerb(_message.Message):
     __slots__ = ("entry", "executable")

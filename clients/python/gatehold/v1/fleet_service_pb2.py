@@ -26,7 +26,7 @@ from gatehold.v1 import sidecar_pb2 as gatehold_dot_v1_dot_sidecar__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fgatehold/v1/fleet_service.proto\x12\x0bgatehold.v1\x1a\x19gatehold/v1/sidecar.proto\x1a\x1egoogle/protobuf/duration.proto\"\xa4\x01\n\x10HoldLeaseRequest\x12@\n\rlease_request\x18\x01 \x01(\x0b\x32\x19.gatehold.v1.LeaseRequestH\x00R\x0cleaseRequest\x12\x43\n\x0einvalidate_ack\x18\x02 \x01(\x0b\x32\x1a.gatehold.v1.InvalidateAckH\x00R\rinvalidateAckB\t\n\x07message\"\x95\x01\n\x11HoldLeaseResponse\x12:\n\x0blease_grant\x18\x01 \x01(\x0b\x32\x17.gatehold.v1.LeaseGrantH\x00R\nleaseGrant\x12\x39\n\ninvalidate\x18\x02 \x01(\x0b\x32\x17.gatehold.v1.InvalidateH\x00R\ninvalidateB\t\n\x07message\"\xbb\x01\n\x0cLeaseRequest\x12\x14\n\x05nonce\x18\x01 \x01(\tR\x05nonce\x12\x10\n\x03seq\x18\x02 \x01(\x04R\x03seq\x12)\n\x10protocol_version\x18\x03 \x01(\rR\x0fprotocolVersion\x12\x18\n\x07version\x18\x04 \x01(\tR\x07version\x12\x19\n\x08spool_id\x18\x05 \x01(\tR\x07spoolId\x12#\n\rlast_sequence\x18\x06 \x01(\x04R\x0clastSequence\"A\n\rInvalidateAck\x12\x14\n\x05nonce\x18\x01 \x01(\tR\x05nonce\x12\x1a\n\x08revision\x18\x02 \x01(\x03R\x08revision\"}\n\nLeaseGrant\x12\x14\n\x05nonce\x18\x01 \x01(\tR\x05nonce\x12\x10\n\x03seq\x18\x02 \x01(\x04R\x03seq\x12\x1a\n\x08revision\x18\x03 \x01(\x03R\x08revision\x12+\n\x03ttl\x18\x04 \x01(\x0b\x32\x19.google.protobuf.DurationR\x03ttl\"(\n\nInvalidate\x12\x1a\n\x08revision\x18\x01 \x01(\x03R\x08revision\"Q\n\x13ListSidecarsRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\"p\n\x14ListSidecarsResponse\x12\x30\n\x08sidecars\x18\x01 \x03(\x0b\x32\x14.gatehold.v1.SidecarR\x08sidecars\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xb3\x01\n\x0c\x46leetService\x12N\n\tHoldLease\x12\x1d.gatehold.v1.HoldLeaseRequest\x1a\x1e.gatehold.v1.HoldLeaseResponse(\x01\x30\x01\x12S\n\x0cListSidecars\x12 .gatehold.v1.ListSidecarsRequest\x1a!.gatehold.v1.ListSidecarsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fgatehold/v1/fleet_service.proto\x12\x0bgatehold.v1\x1a\x19gatehold/v1/sidecar.proto\x1a\x1egoogle/protobuf/duration.proto\"\xa4\x01\n\x10HoldLeaseRequest\x12@\n\rlease_request\x18\x01 \x01(\x0b\x32\x19.gatehold.v1.LeaseRequestH\x00R\x0cleaseRequest\x12\x43\n\x0einvalidate_ack\x18\x02 \x01(\x0b\x32\x1a.gatehold.v1.InvalidateAckH\x00R\rinvalidateAckB\t\n\x07message\"\x95\x01\n\x11HoldLeaseResponse\x12:\n\x0blease_grant\x18\x01 \x01(\x0b\x32\x17.gatehold.v1.LeaseGrantH\x00R\nleaseGrant\x12\x39\n\ninvalidate\x18\x02 \x01(\x0b\x32\x17.gatehold.v1.InvalidateH\x00R\ninvalidateB\t\n\x07message\"\xbb\x01\n\x0cLeaseRequest\x12\x14\n\x05nonce\x18\x01 \x01(\tR\x05nonce\x12\x10\n\x03seq\x18\x02 \x01(\x04R\x03seq\x12)\n\x10protocol_version\x18\x03 \x01(\rR\x0fprotocolVersion\x12\x18\n\x07version\x18\x04 \x01(\tR\x07version\x12\x19\n\x08spool_id\x18\x05 \x01(\tR\x07spoolId\x12#\n\rlast_sequence\x18\x06 \x01(\x04R\x0clastSequence\"A\n\rInvalidateAck\x12\x14\n\x05nonce\x18\x01 \x01(\tR\x05nonce\x12\x1a\n\x08revision\x18\x02 \x01(\x03R\x08revision\"\x93\x01\n\nLeaseGrant\x12\x14\n\x05nonce\x18\x01 \x01(\tR\x05nonce\x12\x10\n\x03seq\x18\x02 \x01(\x04R\x03seq\x12\x1a\n\x08revision\x18\x03 \x01(\x03R\x08revision\x12+\n\x03ttl\x18\x04 \x01(\x0b\x32\x19.google.protobuf.DurationR\x03ttl\x12\x14\n\x05\x65poch\x18\x05 \x01(\x03R\x05\x65poch\">\n\nInvalidate\x12\x1a\n\x08revision\x18\x01 \x01(\x03R\x08revision\x12\x14\n\x05\x65poch\x18\x02 \x01(\x03R\x05\x65poch\"Q\n\x13ListSidecarsRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\"p\n\x14ListSidecarsResponse\x12\x30\n\x08sidecars\x18\x01 \x03(\x0b\x32\x14.gatehold.v1.SidecarR\x08sidecars\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xb3\x01\n\x0c\x46leetService\x12N\n\tHoldLease\x12\x1d.gatehold.v1.HoldLeaseRequest\x1a\x1e.gatehold.v1.HoldLeaseResponse(\x01\x30\x01\x12S\n\x0cListSidecars\x12 .gatehold.v1.ListSidecarsRequest\x1a!.gatehold.v1.ListSidecarsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,14 +41,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LEASEREQUEST']._serialized_end=614
   _globals['_INVALIDATEACK']._serialized_start=616
   _globals['_INVALIDATEACK']._serialized_end=681
-  _globals['_LEASEGRANT']._serialized_start=683
-  _globals['_LEASEGRANT']._serialized_end=808
-  _globals['_INVALIDATE']._serialized_start=810
-  _globals['_INVALIDATE']._serialized_end=850
-  _globals['_LISTSIDECARSREQUEST']._serialized_start=852
-  _globals['_LISTSIDECARSREQUEST']._serialized_end=933
-  _globals['_LISTSIDECARSRESPONSE']._serialized_start=935
-  _globals['_LISTSIDECARSRESPONSE']._serialized_end=1047
-  _globals['_FLEETSERVICE']._serialized_start=1050
-  _globals['_FLEETSERVICE']._serialized_end=1229
+  _globals['_LEASEGRANT']._serialized_start=684
+  _globals['_LEASEGRANT']._serialized_end=831
+  _globals['_INVALIDATE']._serialized_start=833
+  _globals['_INVALIDATE']._serialized_end=895
+  _globals['_LISTSIDECARSREQUEST']._serialized_start=897
+  _globals['_LISTSIDECARSREQUEST']._serialized_end=978
+  _globals['_LISTSIDECARSRESPONSE']._serialized_start=980
+  _globals['_LISTSIDECARSRESPONSE']._serialized_end=1092
+  _globals['_FLEETSERVICE']._serialized_start=1095
+  _globals['_FLEETSERVICE']._serialized_end=1274
 # @@protoc_insertion_point(module_scope)

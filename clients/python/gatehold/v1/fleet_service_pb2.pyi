@@ -51,22 +51,26 @@ class InvalidateAck(_message.Message):
     def __init__(self, nonce: _Optional[str] = ..., revision: _Optional[int] = ...) -> None: ...
 
 class LeaseGrant(_message.Message):
-    __slots__ = ("nonce", "seq", "revision", "ttl")
+    __slots__ = ("nonce", "seq", "revision", "ttl", "epoch")
     NONCE_FIELD_NUMBER: _ClassVar[int]
     SEQ_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
     TTL_FIELD_NUMBER: _ClassVar[int]
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
     nonce: str
     seq: int
     revision: int
     ttl: _duration_pb2.Duration
-    def __init__(self, nonce: _Optional[str] = ..., seq: _Optional[int] = ..., revision: _Optional[int] = ..., ttl: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    epoch: int
+    def __init__(self, nonce: _Optional[str] = ..., seq: _Optional[int] = ..., revision: _Optional[int] = ..., ttl: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., epoch: _Optional[int] = ...) -> None: ...
 
 class Invalidate(_message.Message):
-    __slots__ = ("revision",)
+    __slots__ = ("revision", "epoch")
     REVISION_FIELD_NUMBER: _ClassVar[int]
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
     revision: int
-    def __init__(self, revision: _Optional[int] = ...) -> None: ...
+    epoch: int
+    def __init__(self, revision: _Optional[int] = ..., epoch: _Optional[int] = ...) -> None: ...
 
 class ListSidecarsRequest(_message.Message):
     __slots__ = ("page_size", "page_token")

@@ -24,17 +24,19 @@ REUSE_MODE_EXACT: ReuseMode
 REUSE_MODE_ATOMS: ReuseMode
 
 class Reuse(_message.Message):
-    __slots__ = ("mode", "atoms", "evaluator_version", "max_age", "sensitive_args", "shadow")
+    __slots__ = ("mode", "atoms", "evaluator_version", "max_age", "sensitive_args", "shadow", "epoch")
     MODE_FIELD_NUMBER: _ClassVar[int]
     ATOMS_FIELD_NUMBER: _ClassVar[int]
     EVALUATOR_VERSION_FIELD_NUMBER: _ClassVar[int]
     MAX_AGE_FIELD_NUMBER: _ClassVar[int]
     SENSITIVE_ARGS_FIELD_NUMBER: _ClassVar[int]
     SHADOW_FIELD_NUMBER: _ClassVar[int]
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
     mode: ReuseMode
     atoms: _containers.RepeatedCompositeFieldContainer[_condition_pb2.Atom]
     evaluator_version: int
     max_age: _duration_pb2.Duration
     sensitive_args: _containers.RepeatedScalarFieldContainer[str]
     shadow: _containers.RepeatedCompositeFieldContainer[_decision_pb2.ShadowResult]
-    def __init__(self, mode: _Optional[_Union[ReuseMode, str]] = ..., atoms: _Optional[_Iterable[_Union[_condition_pb2.Atom, _Mapping]]] = ..., evaluator_version: _Optional[int] = ..., max_age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., sensitive_args: _Optional[_Iterable[str]] = ..., shadow: _Optional[_Iterable[_Union[_decision_pb2.ShadowResult, _Mapping]]] = ...) -> None: ...
+    epoch: int
+    def __init__(self, mode: _Optional[_Union[ReuseMode, str]] = ..., atoms: _Optional[_Iterable[_Union[_condition_pb2.Atom, _Mapping]]] = ..., evaluator_version: _Optional[int] = ..., max_age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., sensitive_args: _Optional[_Iterable[str]] = ..., shadow: _Optional[_Iterable[_Union[_decision_pb2.ShadowResult, _Mapping]]] = ..., epoch: _Optional[int] = ...) -> None: ...
