@@ -1,6 +1,5 @@
 """`gatehold audit`."""
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,7 +8,7 @@ import click
 
 from gatehold.cli.connection import Connection, connected
 from gatehold.cli.documents import short_spelling, to_document
-from gatehold.cli.output import output_option, show
+from gatehold.cli.output import json_text, output_option, show
 from gatehold.cli.paging import pages
 from gatehold.v1 import audit_record_pb2, decision_pb2
 from gatehold.v1.audit_service_pb2 import AuditFilter, ListAuditRecordsRequest, TailAuditRecordsRequest
@@ -105,7 +104,7 @@ def tail(connection: Connection, backlog: int, output: str, **flags: Any) -> Non
     request = TailAuditRecordsRequest(filter=make_filter(**flags), backlog=backlog)
     for response in stub.TailAuditRecords(request, metadata=connection.metadata):
         document = to_document(response.record)
-        click.echo(json.dumps(document, ensure_ascii=False) if output == "json" else line(document))
+        click.echo(json_text(document) if output == "json" else line(document))
 
 
 def row(document: dict[str, Any]) -> dict[str, Any]:

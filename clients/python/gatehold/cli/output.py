@@ -47,15 +47,25 @@ def show(value: Any, output: str, columns: Sequence[str] = ()) -> None:
         columns: keys that the table shows of each document; none shows every key of a single document.
     """
     if output == "json":
-        click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+        click.echo(json_text(value, indent=2))
     elif output == "yaml":
         import yaml
 
-        click.echo(yaml.safe_dump(value, sort_keys=False, allow_unicode=True), nl=False)
+        click.echo(yaml.safe_dump(value, sort_keys=False, allow_unicode=False), nl=False)
     elif isinstance(value, Mapping):
         _pairs(value)
     else:
         table(value, columns)
+
+
+def json_text(value: Any, indent: int | None = None) -> str:
+    """The value as JSON in printable ASCII, so that nothing in it can move the terminal.
+
+    Args:
+        indent: spaces for each level; None writes one line.
+    """
+    # DEL is the one control character that JSON lets stand for itself.
+    return json.dumps(value, indent=indent).replace("\x7f", "\\u007f")
 
 
 def table(rows: Sequence[Document], columns: Sequence[str], title: str = "") -> None:
