@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from gatehold.identifier import require_identifier
+from gatehold.identifier import require_agent_id
 from gatehold.invalid import InvalidInput
 from gatehold.version import VERSION
 from sidecar.address import Address, parse_address
@@ -80,7 +80,7 @@ def run(
     try:
         listen_address = parse_address(_given(listen, data_dir, "listen", "unix:{}/agent.sock"), "listen")
         settings = Settings(
-            agent=require_identifier(agent, "agent"),
+            agent=require_agent_id(agent, "agent"),
             listen=listen_address,
             pdp=parse_address(pdp or _pdp_address(data_dir), "pdp"),
             key=_secret(Path(_given(key_file, data_dir, "key_file", "{}/keys/sidecar.key")), "key_file"),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import get_args
 
-from gatehold.identifier import require_identifier
+from gatehold.identifier import require_agent_id, require_identifier
 from gatehold.invalid import InvalidInput
 from gatehold.vocabulary import Access, RiskLevel
 from pdp.catalog.model import Classification
@@ -15,6 +15,10 @@ _PROVIDER = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
 
 def _identifier(value: str) -> None:
     require_identifier(value, "value")
+
+
+def _agent(value: str) -> None:
+    require_agent_id(value, "value")
 
 
 def _provider(value: str) -> None:
@@ -43,7 +47,7 @@ _CHECKS: dict[str, Callable[[str], object]] = {
     "provider": _provider,
     "risk_level": _one_of(RiskLevel),
     "access": _one_of(Access),
-    "agent": _identifier,
+    "agent": _agent,
     "any": _nothing,
     **{dimension: _one_of(get_args(field.annotation)) for dimension, field in Classification.model_fields.items()},
 }

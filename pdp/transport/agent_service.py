@@ -2,7 +2,7 @@
 
 from gatehold import vocabulary
 from gatehold.digest import canonical, parse_object
-from gatehold.identifier import require_identifier
+from gatehold.identifier import require_agent_id, require_identifier
 from gatehold.serving import Context
 from gatehold.v1 import agent_pb2
 from gatehold.v1.agent_pb2 import AgentMode
@@ -75,7 +75,7 @@ class AgentServicer:
 
 def _registered(message: agent_pb2.Agent) -> RegisteredAgent:
     agent = Agent(
-        id=require_identifier(message.agent_id, "agent.agent_id"),
+        id=require_agent_id(message.agent_id, "agent.agent_id"),
         mode=_MODES.get(message.mode, vocabulary.AgentMode.CHAT_ONLY),
         attributes=parse_object(message.attributes_json, "agent.attributes_json"),
     )

@@ -190,6 +190,16 @@ async def test_agents_are_registered_changed_and_removed(tmp_path: Path) -> None
         assert await code(agents.DeleteAgent(DeleteAgentRequest(agent_id="ops"), **who)) is grpc.StatusCode.NOT_FOUND
 
 
+@pytest.mark.parametrize("agent_id", ["é", " ops", "ops "])
+async def test_an_agent_that_no_call_could_name_is_refused(tmp_path: Path, agent_id: str) -> None:
+    async with decision_point(tmp_path) as pdp:
+        request = CreateAgentRequest(agent=Agent(agent_id=agent_id))
+        assert await code(pdp.agents.CreateAgent(request, metadata=pdp.metadata())) is (
+            grpc.StatusCode.INVALID_ARGUMENT
+        )
+        assert pdp.revision() == 1
+
+
 @pytest.mark.parametrize(
     ("request_", "field"),
     [

@@ -145,6 +145,8 @@ async def test_tcp_needs_the_token(data: Path, pdp: ScriptedPdp) -> None:
         (["--key-file", "missing"], "key_file"),
         (["--socket-group", "no-such-group"], "socket_group"),
         (["--agent", "a\x1b[2J"], "agent"),
+        (["--agent", "é"], "ASCII"),
+        (["--agent", "dev "], "ASCII"),
         (["--metrics-listen", "unix:x"], "metrics_listen"),
     ],
 )

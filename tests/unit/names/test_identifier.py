@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from gatehold.identifier import require_identifier
+from gatehold.identifier import require_agent_id, require_identifier
 from gatehold.invalid import InvalidInput
 from gatehold.invisible import is_invisible
 from gatehold.redaction import printable
@@ -63,6 +63,18 @@ def test_length(text: str, limit: int) -> None:
     with pytest.raises(InvalidInput) as caught:
         require_identifier(text, "request_id", limit)
     assert caught.value.field == "request_id"
+
+
+@pytest.mark.parametrize("text", ["a", "dev", "billing bot", "!", "~", "a" * 256])
+def test_agent_ids_are_what_metadata_can_carry(text: str) -> None:
+    assert require_agent_id(text, "agent_id") == text
+
+
+@pytest.mark.parametrize("text", ["", " ", " dev", "dev ", "é", "d\u0435v", "\u00a0dev", "a\n", "a\x7f", "a" * 257])
+def test_other_agent_ids_are_refused(text: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        require_agent_id(text, "agent_id")
+    assert caught.value.field == "agent_id"
 
 
 def test_printable_shows_a_terminal_sequence_instead_of_obeying_it() -> None:

@@ -111,6 +111,8 @@ def test_emitting_and_loading_again_changes_nothing() -> None:
         ('{id: p, verb: "a:b", action: block, nope: 1}', "nope", "known key"),
         ('{id: p, verb: "a:b", action: {type: block, nope: 1}}', "action.nope", "known key"),
         ("{id: p, verbMatchers: [{type: any, nope: 1}], action: block}", "verbMatchers[0].nope", "known key"),
+        ("{id: p, verbMatchers: [{type: agent, value: é}], action: block}", "verbMatchers[0].value", "ASCII"),
+        ("{id: p, verbMatchers: [{type: agent, value: 'a '}], action: block}", "verbMatchers[0].value", "ASCII"),
         ('{id: p, verb: "a:b"}', "action", "required"),
         ("{id: p, action: block}", "", "at least one matcher"),
         ("{id: p, verbMatchers: [], action: block}", "verbMatchers", "at least 1"),
