@@ -2,6 +2,7 @@
 
 import threading
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent import futures
 from pathlib import Path
@@ -11,7 +12,9 @@ import grpc
 
 from gatehold import digest
 from gatehold.v1 import decision_pb2, reason_code_pb2
+from gatehold.v1.audit_record_pb2 import AuditRecord
 from gatehold.v1.decision_point_service_pb2 import (
+    AgentRecord,
     EvaluateRequest,
     EvaluateResponse,
     RecordAuditRequest,
@@ -37,17 +40,19 @@ def allow(request: EvaluateRequest, _: object = None) -> EvaluateResponse:
 
 
 class ScriptedGate:
-    """Answers Evaluate with `script`, and keeps what RecordAudit brings."""
+    """Answers Evaluate with `script`, and keeps what RecordAudit brings, save the decisions in `refused`."""
 
     def __init__(self, folder: Path) -> None:
         self.target = f"unix:{folder}/gate.sock"
         self.script: Script = allow
         self.requests: list[EvaluateRequest] = []
-        self.records: dict[int, Any] = {}
+        self.records: list[AuditRecord] = []
+        self.streams: Counter[str] = Counter()
+        self.refused: set[str] = set()
         self.recorded = threading.Condition()
         self.refuse_records = False
         self._server = grpc.server(futures.ThreadPoolExecutor(8))
-        handlers = {
+        handlers: dict[str, grpc.RpcMethodHandler[Any, Any]] = {
             "Evaluate": grpc.unary_unary_rpc_method_handler(
                 self._evaluate,
                 EvaluateRequest.FromString,
@@ -69,19 +74,31 @@ class ScriptedGate:
     def _record(
         self, messages: Iterator[RecordAuditRequest], context: grpc.ServicerContext
     ) -> Iterator[RecordAuditResponse]:
-        if self.refuse_records:
-            context.abort(grpc.StatusCode.UNAVAILABLE, "not now")
+        stream = ""
         for message in messages:
-            if message.WhichOneof("message") == "agent_record":
-                with self.recorded:
-                    self.records.setdefault(message.agent_record.sequence, message.agent_record.record)
-                    self.recorded.notify_all()
-            yield RecordAuditResponse(acknowledged_sequence=max(self.records, default=0))
+            if self.refuse_records:
+                context.abort(grpc.StatusCode.UNAVAILABLE, "not now")
+            with self.recorded:
+                if message.WhichOneof("message") == "open":
+                    stream = message.open.stream_id
+                else:
+                    self._take(stream, message.agent_record, context)
+            yield RecordAuditResponse(acknowledged_sequence=self.streams[stream])
 
-    def wait_for_records(self, count: int) -> list[Any]:
+    def _take(self, stream: str, sent: AgentRecord, context: grpc.ServicerContext) -> None:
+        if sent.record.execution.decision_id in self.refused:
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, "record.execution: is wrong")
+        if sent.sequence > self.streams[stream] + 1:
+            context.abort(grpc.StatusCode.OUT_OF_RANGE, "a sequence is missing")
+        if sent.sequence == self.streams[stream] + 1:
+            self.streams[stream] += 1
+            self.records.append(sent.record)
+            self.recorded.notify_all()
+
+    def wait_for_records(self, count: int) -> list[AuditRecord]:
         with self.recorded:
             assert self.recorded.wait_for(lambda: len(self.records) >= count, timeout=10)
-        return [self.records[sequence] for sequence in sorted(self.records)]
+            return list(self.records)
 
     def stop(self) -> None:
         self._server.stop(0).wait()

@@ -42,6 +42,8 @@ class Blocking:
 
     def close(self) -> None:
         self._wait(self._guard.close())
+
+    def stop_loop(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
         self._loop.close()
@@ -65,6 +67,8 @@ def make_guard(request: pytest.FixtureRequest) -> Iterator[Any]:
     yield make
     for guard in made:
         guard.close()
+        if isinstance(guard, Blocking):
+            guard.stop_loop()
 
 
 @pytest.fixture

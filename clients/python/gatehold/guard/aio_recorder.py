@@ -1,11 +1,11 @@
 """Sends a guard's journal to the sidecar, from a task of its own."""
 
 import asyncio
+import contextlib
 import logging
 from typing import Any
 
-import grpc
-
+from gatehold.guard.conversation import Messages, Reply, converse, require_durable
 from gatehold.guard.errors import NotRecorded
 from gatehold.guard.journal import Journal
 from gatehold.v1.audit_record_pb2 import AuditRecord
@@ -23,14 +23,18 @@ class AsyncRecorder:
         self._deadline = deadline
         self._journal = Journal()
         self._sending = asyncio.Lock()
+        self._closed = False
         self._task: asyncio.Task[None] | None = None
 
     async def record(self, record: AuditRecord) -> None:
-        """Returns once the record is durable. Raises NotRecorded when it is not within the deadline."""
-        sequence = self._journal.add(record)
-        if await self._send() < sequence:
+        """Returns once the record is durable. Raises NotRecorded when it is not within the deadline, or never will."""
+        if self._closed:
+            raise NotRecorded("the guard is closed")
+        entry = self._journal.add(record)
+        await self._send()
+        if self._journal.waiting:
             self._start()
-            raise NotRecorded("the sidecar did not acknowledge the record; it is kept and sent again")
+        require_durable(entry, self._journal)
 
     def record_later(self, record: AuditRecord) -> None:
         """Returns at once. What it tells of has happened, so a full journal is logged, not raised."""
@@ -42,36 +46,43 @@ class AsyncRecorder:
 
     async def close(self) -> None:
         """Tries once more to send what waits, and stops."""
+        self._closed = True
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        if self._journal.waiting:
-            await self._send()
+        await self._send()
 
-    async def _send(self) -> int:
+    async def _send(self) -> None:
         async with self._sending:
-            acknowledged = await self._exchange(tuple(self._journal.messages()), self._journal.last)
-            self._journal.acknowledged(acknowledged)
-            return acknowledged
+            if not self._journal.waiting:  # another task's attempt took them along
+                return
+            conversation = converse(self._journal)
+            messages = next(conversation)
+            with contextlib.suppress(StopIteration):
+                while True:
+                    messages = conversation.send(await self._exchange(messages))
 
-    async def _exchange(self, messages: tuple[Any, ...], last: int) -> int:
+    async def _exchange(self, messages: Messages) -> Reply:
         acknowledged = 0
         try:
-            async for response in self._stub.RecordAudit(
-                iter(messages), timeout=self._deadline, metadata=self._metadata
-            ):
-                acknowledged = max(acknowledged, response.acknowledged_sequence)
-                if acknowledged >= last:
-                    break
-        except (grpc.RpcError, grpc.aio.UsageError) as error:
-            _LOG.debug("records wait: %s", type(error).__name__)
-        return acknowledged
+            call = self._stub.RecordAudit(timeout=self._deadline, metadata=self._metadata)
+            # One at a time: a write to a stream that the gate has ended makes grpc.aio put INTERNAL for the status.
+            for message in messages:
+                await call.write(message)
+                acknowledged = max(acknowledged, (await call.read()).acknowledged_sequence)
+            await call.done_writing()
+            await call.read()
+        except Exception as error:  # also UsageError, from a channel that is closed
+            return Reply.failed(acknowledged, error)
+        return Reply(acknowledged)
 
     def _start(self) -> None:
-        if self._task is None or self._task.done():
+        if not self._closed and (self._task is None or self._task.done()):
             self._task = asyncio.get_running_loop().create_task(self._drain(), name="gatehold-record")
 
     async def _drain(self) -> None:
         while self._journal.waiting:
-            if await self._send() == 0:
+            before = self._journal.waiting
+            await self._send()
+            if self._journal.waiting >= before:
                 await asyncio.sleep(_RETRY_SECONDS)

@@ -31,7 +31,7 @@ class ApprovalRequired(NotAllowed):
 
 
 class NotRecorded(GateholdError):
-    """A record could not be made durable within the deadline. It is kept and sent again with the next one."""
+    """A record is not durable. It is kept and sent again, unless the text says that it is lost."""
 
 
 def permitted(verb: str, answer: Answer) -> Answer:

@@ -1,12 +1,12 @@
 """Sends a guard's journal to the sidecar, from a thread of its own."""
 
 import atexit
+import contextlib
 import logging
 import threading
 from typing import Any
 
-import grpc
-
+from gatehold.guard.conversation import Messages, Reply, converse, require_durable
 from gatehold.guard.errors import NotRecorded
 from gatehold.guard.journal import Journal
 from gatehold.v1.audit_record_pb2 import AuditRecord
@@ -29,25 +29,26 @@ class Recorder:
         self._metadata = metadata
         self._deadline = deadline
         self._journal = Journal()
-        self._lock = threading.Lock()  # guards the journal
+        self._lock = threading.Lock()  # guards the start of the thread
         self._sending = threading.Lock()  # one attempt at a time, or two would race on the acknowledgement
         self._wake = threading.Event()
         self._closed = False
         self._thread: threading.Thread | None = None
 
     def record(self, record: AuditRecord) -> None:
-        """Returns once the record is durable. Raises NotRecorded when it is not within the deadline."""
-        with self._lock:
-            sequence = self._journal.add(record)
-        if self._send() < sequence:
+        """Returns once the record is durable. Raises NotRecorded when it is not within the deadline, or never will."""
+        if self._closed:
+            raise NotRecorded("the guard is closed")
+        entry = self._journal.add(record)
+        self._send()
+        if self._journal.waiting:
             self._wake_thread()
-            raise NotRecorded("the sidecar did not acknowledge the record; it is kept and sent again")
+        require_durable(entry, self._journal)
 
     def record_later(self, record: AuditRecord) -> None:
         """Returns at once. What it tells of has happened, so a full journal is logged, not raised."""
         try:
-            with self._lock:
-                self._journal.add(record)
+            self._journal.add(record)
         except NotRecorded as full:
             _LOG.warning("an outcome is not on the record: %s", full)
         self._wake_thread()
@@ -57,29 +58,28 @@ class Recorder:
         self._closed = True
         self._wake.set()
         atexit.unregister(self.close)
-        if self._journal.waiting:
-            self._send()
+        self._send()
 
-    def _send(self) -> int:
-        """Returns the highest acknowledged sequence of this attempt."""
+    def _send(self) -> None:
         with self._sending:
-            with self._lock:
-                messages, last = tuple(self._journal.messages()), self._journal.last
-            acknowledged = self._exchange(messages, last)
-            with self._lock:
-                self._journal.acknowledged(acknowledged)
-            return acknowledged
+            if not self._journal.waiting:  # another thread's attempt took them along
+                return
+            conversation = converse(self._journal)
+            messages = next(conversation)
+            with contextlib.suppress(StopIteration):
+                while True:
+                    messages = conversation.send(self._exchange(messages))
 
-    def _exchange(self, messages: tuple[Any, ...], last: int) -> int:
-        acknowledged = 0
+    def _exchange(self, messages: Messages) -> Reply:
+        acknowledged, last = 0, messages[-1].agent_record.sequence
         try:
             for response in self._stub.RecordAudit(iter(messages), timeout=self._deadline, metadata=self._metadata):
                 acknowledged = max(acknowledged, response.acknowledged_sequence)
-                if acknowledged >= last:
+                if last and acknowledged >= last:
                     break
-        except (grpc.RpcError, ValueError) as error:  # ValueError: the channel is closed
-            _LOG.debug("records wait: %s", type(error).__name__)
-        return acknowledged
+        except Exception as error:  # also ValueError, from a channel that is closed
+            return Reply.failed(acknowledged, error)
+        return Reply(acknowledged)
 
     def _wake_thread(self) -> None:
         with self._lock:

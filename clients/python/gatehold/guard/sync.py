@@ -198,7 +198,8 @@ class Guard:
             record: an `Execution`, or an AuditRecord of kind tool_execution, ai_usage, prompt_guard or task_activity.
 
         Raises:
-            NotRecorded: it could not be made durable within the deadline; it is kept and sent again later.
+            NotRecorded: it could not be made durable within the deadline, and is kept and sent again later; or the
+                gate refused it for good, and it is lost: the text says which.
         """
         self._recorder.record(record.to_record() if isinstance(record, Execution) else record)
 
