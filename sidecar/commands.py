@@ -77,6 +77,7 @@ def run(
         --spool /var/lib/gatehold/spool --key-file /etc/gatehold/sidecar.key
     """
     configure(log_level)
+    os.umask(0o077)  # what it writes is its owner's alone, whatever the shell's mask
     try:
         listen_address = parse_address(_given(listen, data_dir, "listen", "unix:{}/agent.sock"), "listen")
         settings = Settings(
@@ -127,7 +128,10 @@ def _given(value: str | Path | None, data_dir: Path | None, name: str, default: 
 
 def _secret(path: Path, name: str) -> str:
     try:
-        secret = path.read_text("ascii").strip()
+        with path.open(encoding="ascii") as file:
+            if os.fstat(file.fileno()).st_mode & 0o077:
+                raise InvalidInput(name, f"others can use {path}; run: chmod 600 {path}")
+            secret = file.read().strip()
     except UnicodeDecodeError:
         raise InvalidInput(name, f"{path} holds something else than one line of ASCII") from None
     except OSError as error:

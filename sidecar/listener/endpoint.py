@@ -10,6 +10,7 @@ import grpc
 
 from gatehold.invalid import InvalidInput
 from sidecar.address import Address
+from sidecar.private import exposure
 
 _LONGEST_PATH = 107  # bytes: sockaddr_un holds 108 with the final NUL (unix(7)); macOS holds 104
 _FIELD = "listen"
@@ -51,13 +52,18 @@ class Endpoint:
         if len(os.fsencode(path)) > _LONGEST_PATH:
             raise InvalidInput(_FIELD, f"{path} is longer than the {_LONGEST_PATH} bytes that a socket's path may have")
         folder = path.parent
-        if not folder.exists():
-            folder.mkdir(mode=0o700, parents=True)
-            if self._group is not None:
-                os.chown(folder, -1, self._group)
-                folder.chmod(0o710)
-        _require_private(folder)
+        self._make(folder)
+        if problem := exposure(folder.stat()):
+            raise InvalidInput(_FIELD, f"{folder} {problem}, so another process could put a socket of its own there")
         _remove_stale(path)
+
+    def _make(self, folder: Path) -> None:
+        missing = [one for one in (folder, *folder.parents) if not one.exists()]
+        for one in reversed(missing):
+            one.mkdir(mode=0o700)
+            if self._group is not None:  # it has to get through every one of them
+                os.chown(one, -1, self._group)
+                one.chmod(0o710)
 
 
 def _group_id(group: str, address: Address) -> int:
@@ -67,12 +73,6 @@ def _group_id(group: str, address: Address) -> int:
         return grp.getgrnam(group).gr_gid
     except KeyError:
         raise InvalidInput("socket_group", f"there is no group {group!r}") from None
-
-
-def _require_private(folder: Path) -> None:
-    mode = folder.stat().st_mode
-    if mode & (stat.S_IWGRP | stat.S_IWOTH) and not mode & stat.S_ISVTX:
-        raise InvalidInput(_FIELD, f"others can write to {folder}, so they could put a socket of their own there")
 
 
 def _remove_stale(path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import structlog
 
 from gatehold.records import stamp
+from sidecar.private import exposure
 from sidecar.spool.chains import begin_chain
 from sidecar.spool.faults import is_damage, is_full
 from sidecar.spool.integrity import verify
@@ -29,9 +30,11 @@ def own_directory(directory: Path) -> int:
 
     Raises:
         SpoolBusy: another process owns it.
-        OSError: it is not this user's.
+        OSError: it is not this user's, or others could write to it.
     """
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if problem := exposure(directory.stat()):
+        raise PermissionError(f"{directory} {problem}, so what is in it may not be what a sidecar left")
     directory.chmod(0o700)
     descriptor = os.open(directory / "spool.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:

@@ -84,6 +84,7 @@ async def test_18_nobody_acknowledges(stack: Stack, silent_pdp: ScriptedPdp) -> 
     keys = stack.folder / "keys"
     keys.mkdir()
     (keys / "sidecar.key").write_text("gh_0123456789abcdef_" + "k" * 43)
+    (keys / "sidecar.key").chmod(0o600)
     flags = ("--spool-max-mib", "64")
     sidecar = await asyncio.to_thread(stack.start_sidecar, "dev", *flags, pdp=silent_pdp.address)
     guard = stack.guard(deadline=10)

@@ -31,6 +31,8 @@ def data(tmp_path: Path) -> Path:
     (tmp_path / "keys").mkdir()
     (tmp_path / "keys" / "sidecar.key").write_text(KEY + "\n")
     (tmp_path / "token").write_text(TOKEN)
+    for secret in ("keys/sidecar.key", "token"):
+        (tmp_path / secret).chmod(0o600)
     return tmp_path
 
 
@@ -152,6 +154,25 @@ async def test_tcp_needs_the_token(data: Path, pdp: ScriptedPdp) -> None:
 )
 def test_it_does_not_start_half_configured(data: Path, flags: list[str], says: str) -> None:
     assert says in refused(data, *flags)
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o602])
+@pytest.mark.parametrize("secret", ["keys/sidecar.key", "token"])
+def test_a_secret_that_others_can_use_is_refused(data: Path, secret: str, mode: int) -> None:
+    (data / secret).chmod(mode)
+    assert f"chmod 600 {data / secret}" in refused(data, "--listen", "127.0.0.1:0", "--token-file", f"{data}/token")
+
+
+def test_whatever_it_makes_is_its_users_alone(data: Path) -> None:
+    places = ("--listen", f"unix:{data}/run/dev/a.sock", "--spool", f"{data}/lib/dev/spool")
+    before = os.umask(0)
+    try:
+        with started(data, *places):
+            made = [path for top in ("run", "lib") for path in (data / top, *(data / top).rglob("*"))]
+            assert data / "lib/dev/spool/spool.db" in made
+            assert {stat.S_IMODE(path.stat().st_mode) & 0o077 for path in made} == {0}
+    finally:
+        os.umask(before)
 
 
 def test_every_flag_is_a_variable(data: Path) -> None:

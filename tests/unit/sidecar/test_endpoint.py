@@ -18,6 +18,16 @@ def endpoint(path: Path, group: str = "") -> Endpoint:
     return Endpoint(parse_address(f"unix:{path}", "listen"), group)
 
 
+def foreign(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of a user who is neither this one nor root, as far as the sidecar can tell."""
+    folder.mkdir()
+    if os.geteuid() == 0:
+        os.chown(folder, 12_345, 12_345)
+    else:
+        monkeypatch.setattr(os, "geteuid", lambda: 12_345)
+    return folder
+
+
 def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
@@ -37,6 +47,18 @@ async def test_a_group_may_be_let_in(tmp_path: Path) -> None:
     server = grpc.aio.server()
     endpoint(path, grp.getgrgid(os.getgid()).gr_name).bind(server)
     assert (mode(path.parent), mode(path)) == (0o710, 0o660)
+    await server.stop(None)
+
+
+async def test_a_group_gets_through_every_new_folder_whatever_the_mask(tmp_path: Path) -> None:
+    path = tmp_path / "run" / "agent" / "a.sock"
+    server = grpc.aio.server()
+    before = os.umask(0o077)
+    try:
+        endpoint(path, grp.getgrgid(os.getgid()).gr_name).bind(server)
+    finally:
+        os.umask(before)
+    assert [mode(one) for one in (tmp_path / "run", path.parent, path)] == [0o710, 0o710, 0o660]
     await server.stop(None)
 
 
@@ -73,12 +95,20 @@ async def test_a_file_is_not_overwritten(tmp_path: Path) -> None:
     assert path.read_text() == "precious"
 
 
-async def test_a_folder_that_others_can_write_to_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mode", [0o777, 0o770, 0o1777])
+async def test_a_folder_that_others_can_write_to_is_refused(tmp_path: Path, mode: int) -> None:
     folder = tmp_path / "open"
     folder.mkdir()
-    folder.chmod(0o777)
-    with pytest.raises(InvalidInput, match="others can write"):
+    folder.chmod(mode)
+    with pytest.raises(InvalidInput, match="written to by others"):
         endpoint(folder / "agent.sock").bind(grpc.aio.server())
+
+
+async def test_a_folder_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = foreign(tmp_path / "theirs", monkeypatch)
+    with pytest.raises(InvalidInput, match="another user"):
+        endpoint(folder / "agent.sock").bind(grpc.aio.server())
+    assert not list(folder.iterdir())
 
 
 async def test_a_path_longer_than_a_socket_may_have_is_refused(tmp_path: Path) -> None:

@@ -28,6 +28,26 @@ async def test_nobody_else_can_read_the_directory_or_any_file_in_it(tmp_path: Pa
     assert set(files.values()) == {0o600}
 
 
+@pytest.mark.parametrize("mode", [0o777, 0o770, 0o1777])
+async def test_a_directory_that_others_can_write_to_is_refused_and_left_alone(tmp_path: Path, mode: int) -> None:
+    directory = tmp_path / "spool"
+    directory.mkdir()
+    directory.chmod(mode)
+    with pytest.raises(PermissionError, match="written to by others"):
+        await open_spool(directory)
+    assert stat.S_IMODE(directory.stat().st_mode) == mode
+    assert not list(directory.iterdir())
+
+
+async def test_a_directory_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if os.geteuid() == 0:
+        os.chown(tmp_path, 12_345, 12_345)
+    else:
+        monkeypatch.setattr(os, "geteuid", lambda: 12_345)
+    with pytest.raises(PermissionError, match="another user"):
+        await open_spool(tmp_path)
+
+
 async def test_a_second_spool_on_the_directory_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
     async with opened(tmp_path) as spool:
         with pytest.raises(SpoolBusy):
