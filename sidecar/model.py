@@ -39,7 +39,7 @@ class Call:
         return digest(self.context)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Outcome:
     """What was decided: the part of an answer that another call may share.
 

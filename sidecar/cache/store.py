@@ -9,6 +9,7 @@ from cachetools import LRUCache
 from gatehold.v1.decision_pb2 import Decision, DecisionSource, RiskLevel
 from gatehold.v1.reuse_pb2 import Reuse
 from sidecar.cache.key import Key, key_of
+from sidecar.cache.outcomes import Outcomes
 from sidecar.cache.shape import Shape, form_of, read_shape
 from sidecar.lease import Lease
 from sidecar.lease.state import SECOND_NS
@@ -55,6 +56,7 @@ class ReuseStore:
         self._clock = clock
         self._entries: LRUCache[Key, Entry] = LRUCache(limits.entries)
         self._shapes: LRUCache[tuple[str, str, int, int], Shape] = LRUCache(limits.shapes)
+        self._outcomes = Outcomes()
         self.hits = 0
         self.misses = 0
 
@@ -105,7 +107,8 @@ class ReuseStore:
             return
         shape = self._shape(call, outcome, reuse)
         if shape is not None:
-            self._entries[key_of(call, outcome.epoch, outcome.revision, shape)] = Entry(outcome, asked_ns + age_ns)
+            key = key_of(call, outcome.epoch, outcome.revision, shape)
+            self._entries[key] = Entry(self._outcomes.shared(outcome), asked_ns + age_ns)
 
     def _shape(self, call: Call, outcome: Outcome, reuse: Reuse) -> Shape | None:
         place = call.agent, call.request.verb, outcome.epoch, outcome.revision
