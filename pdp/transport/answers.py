@@ -20,6 +20,7 @@ MAX_AGES = {RiskLevel.LOW: 300, RiskLevel.MEDIUM: 60, RiskLevel.HIGH: 60}
 
 _EVERY_ARGUMENT = ("[*]",)  # of a verb that nobody knows, nobody knows which arguments are harmless
 _KEPT = 4_096
+_MOST_SAID = 64  # obligations and shadow results of a response that is kept, to bound what keeping takes
 
 
 class _Made(NamedTuple):
@@ -52,6 +53,8 @@ class Answers:
         made = self._made.get(key)
         if made is None:
             made = _Made(verdict, self._response(verdict, verb, agent, to_sidecar))
+            if not _comes_again(verdict):
+                return made.response
             if len(self._made) >= _KEPT:
                 self._made.clear()
             self._made[key] = made
@@ -106,6 +109,12 @@ class Answers:
         if entry.args_schema is not None:
             return None
         return self.configuration.policies.atoms_for(entry, catalog.bundle_default(entry), agent)
+
+
+def _comes_again(verdict: Verdict) -> bool:
+    """Whether the policies may hand out this very verdict again. Those without a policy are made anew for each call."""
+    few = len(verdict.obligations) + len(verdict.shadow) <= _MOST_SAID
+    return verdict.trace is None and verdict.policy_matched != "" and few
 
 
 def _atom(atom: Atom) -> condition_pb2.Atom:

@@ -13,6 +13,7 @@ from pdp.transport.answers import Answers
 
 _KEPT = 1_024
 _LONGEST = 4_096  # characters of arguments and context that are kept
+_LARGEST = 16_384  # bytes of a response that is kept
 _NOT_KEPT = frozenset({ReasonCode.EVALUATION_ERROR, ReasonCode.CONDITION_UNKNOWN})  # might come out better next time
 
 _Key = tuple[str, bool, str, str, str, str]
@@ -81,4 +82,5 @@ class Settlements:
 
 def _is_kept(settled: Settled, length: int) -> bool:
     verdict = settled.verdict
-    return length <= _LONGEST and verdict.trace is None and verdict.reason_code not in _NOT_KEPT
+    comes_again = verdict.trace is None and verdict.reason_code not in _NOT_KEPT
+    return comes_again and length <= _LONGEST and settled.response.ByteSize() <= _LARGEST

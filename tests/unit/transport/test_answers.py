@@ -156,3 +156,32 @@ def test_what_is_remembered_is_bounded(configuration: Configuration) -> None:
     assert 0 < len(kept) <= 1_024
     long = EvaluateRequest(verb="t:medium", args_json='{"a": "' + "x" * 5_000 + '"}')
     assert settlements.settle("dev", long, True) is not settlements.settle("dev", long, True)
+
+
+def test_only_responses_that_can_be_asked_for_again_are_kept(configuration: Configuration) -> None:
+    settlements = Settlements(configuration)
+
+    def kept() -> int:
+        return len(settlements.__dict__["_answers"].__dict__["_made"])
+
+    for number in range(20):
+        args = f'{{"a": {number}}}'
+        settlements.settle("dev", EvaluateRequest(verb="t:medium", args_json=args, explain=True), True)
+        settlements.settle("dev", EvaluateRequest(verb="t:unknown", args_json=args), True)
+    assert kept() == 0
+    for number in range(20):
+        settlements.settle("dev", EvaluateRequest(verb="t:medium", args_json=f'{{"b": {number}}}'), True)
+    assert kept() == 1
+
+
+@pytest.mark.parametrize("count", [65, 1_000])
+def test_a_response_that_says_much_is_not_kept(count: int) -> None:
+    notes = [policy(f"note{n}", "t:low", "notify", greater("args.amount", 0)) for n in range(count)]
+    catalog = json.dumps({"bundles": [], "entries": ENTRIES})
+    settlements = Settlements(
+        Snapshot.load(StoredConfiguration("t", 7, json.dumps(notes), catalog, "[]")).configuration
+    )
+    request = EvaluateRequest(verb="t:low", args_json='{"amount": 1}')
+    assert len(settlements.settle("dev", request, True).response.obligations) == count
+    assert not settlements.__dict__["_answers"].__dict__["_made"]
+    assert len(settlements.__dict__["_settled"]) == (1 if count == 65 else 0)
