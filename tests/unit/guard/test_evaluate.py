@@ -7,7 +7,7 @@ from typing import Any
 import grpc
 import pytest
 
-from gatehold import Decision, DecisionSource, InvalidInput, ReasonCode, RiskLevel
+from gatehold import AsyncGuard, Decision, DecisionSource, Guard, InvalidInput, ReasonCode, RiskLevel
 from gatehold.clock import boottime_ns
 from gatehold.guard.target import resolve
 from gatehold.v1 import decision_pb2, trace_pb2
@@ -139,7 +139,7 @@ def test_a_target_beyond_this_machine_is_refused() -> None:
             resolve(target)
 
 
-@pytest.mark.parametrize("target", ["unix:/a/b", "127.0.0.1:1", "localhost:1", "[::1]:1"])
+@pytest.mark.parametrize("target", ["unix:/a/b", "unix:///a/b", "127.0.0.1:1", "localhost:1", "[::1]:1"])
 def test_a_target_on_this_machine_is_taken(target: str) -> None:
     assert resolve(target).address == target
 
@@ -149,3 +149,18 @@ def test_a_token_is_sent_and_never_shown(tmp_path: Path) -> None:
     target = resolve("127.0.0.1:1", str(tmp_path / "t"))
     assert target.metadata == (("authorization", "Bearer gh_secret"),)
     assert "secret" not in repr(target)
+
+
+@pytest.mark.parametrize("deadline", [0, -1.0, float("nan"), float("inf")])
+def test_a_deadline_is_above_zero(gate: ScriptedGate, deadline: float) -> None:
+    for kind in (Guard, AsyncGuard):
+        with pytest.raises(InvalidInput, match="deadline"):
+            kind(gate.target, deadline=deadline)
+
+
+def test_a_closed_guard_blocks(make_guard: Any, gate: ScriptedGate) -> None:
+    guard = make_guard(gate.target)
+    guard.close()
+    answer = guard.evaluate("files:read")
+    assert answer.decision is Decision.BLOCK and answer.reason_code is ReasonCode.SIDECAR_UNREACHABLE
+    assert gate.requests == []

@@ -15,7 +15,7 @@ from gatehold.guard.errors import Blocked, permitted
 from gatehold.guard.journal import Execution
 from gatehold.guard.outcome import Outcome
 from gatehold.guard.request import Options, Prepared, prepare
-from gatehold.guard.target import channel_options, resolve
+from gatehold.guard.target import channel_options, require_deadline, resolve
 from gatehold.invalid import InvalidInput
 from gatehold.v1.audit_record_pb2 import AuditRecord
 from gatehold.v1.decision_point_service_pb2_grpc import DecisionPointServiceStub
@@ -36,14 +36,15 @@ class AsyncGuard:
         deadline: float = 1.0,
         handlers: Mapping[str, obligations.Handler] | None = None,
         record_error_text: bool = False,
+        sidecar_uid: int | None = None,
     ) -> None:
-        self._target = resolve(target, token_file)
-        self._deadline = deadline
+        self._target = resolve(target, token_file, sidecar_uid)
+        self._deadline = require_deadline(deadline)
         self._handlers = {**obligations.BUILT_IN, **(handlers or {})}
         self._record_error_text = record_error_text
         self._channel = grpc.aio.insecure_channel(self._target.address, options=channel_options())
         self._stub: Any = DecisionPointServiceStub(self._channel)
-        self._recorder = AsyncRecorder(self._stub, self._target.metadata, deadline)
+        self._recorder = AsyncRecorder(self._stub, self._target, deadline)
 
     async def evaluate(
         self,
@@ -69,6 +70,10 @@ class AsyncGuard:
 
     async def _ask(self, prepared: Prepared) -> Answer:
         try:
+            if why := self._target.distrust():
+                return Answer.fail_closed(
+                    ReasonCode.SIDECAR_UNREACHABLE, f"The gate was not asked: {why}", prepared.args_digest
+                )
             response = await self._stub.Evaluate(
                 prepared.message, timeout=self._deadline, metadata=self._target.metadata
             )

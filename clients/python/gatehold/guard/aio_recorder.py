@@ -5,9 +5,12 @@ import contextlib
 import logging
 from typing import Any
 
+import grpc
+
 from gatehold.guard.conversation import Messages, Reply, converse, require_durable
 from gatehold.guard.errors import NotRecorded
 from gatehold.guard.journal import Journal
+from gatehold.guard.target import Target
 from gatehold.v1.audit_record_pb2 import AuditRecord
 
 _LOG = logging.getLogger("gatehold.record")
@@ -17,9 +20,9 @@ _RETRY_SECONDS = 1.0
 class AsyncRecorder:
     """`Recorder` for asyncio."""
 
-    def __init__(self, stub: Any, metadata: tuple[tuple[str, str], ...], deadline: float) -> None:
+    def __init__(self, stub: Any, target: Target, deadline: float) -> None:
         self._stub = stub
-        self._metadata = metadata
+        self._target = target
         self._deadline = deadline
         self._journal = Journal()
         self._sending = asyncio.Lock()
@@ -65,7 +68,9 @@ class AsyncRecorder:
     async def _exchange(self, messages: Messages) -> Reply:
         acknowledged = 0
         try:
-            call = self._stub.RecordAudit(timeout=self._deadline, metadata=self._metadata)
+            if why := self._target.distrust():
+                return Reply(0, grpc.StatusCode.UNAVAILABLE, why)
+            call = self._stub.RecordAudit(timeout=self._deadline, metadata=self._target.metadata)
             # One at a time: a write to a stream that the gate has ended makes grpc.aio put INTERNAL for the status.
             for message in messages:
                 await call.write(message)

@@ -6,9 +6,12 @@ import logging
 import threading
 from typing import Any
 
+import grpc
+
 from gatehold.guard.conversation import Messages, Reply, converse, require_durable
 from gatehold.guard.errors import NotRecorded
 from gatehold.guard.journal import Journal
+from gatehold.guard.target import Target
 from gatehold.v1.audit_record_pb2 import AuditRecord
 
 _LOG = logging.getLogger("gatehold.record")
@@ -20,13 +23,13 @@ class Recorder:
 
     Args:
         stub: of the DecisionPointService.
-        metadata: sent with every stream.
+        target: where the stub leads, and what is sent with every stream.
         deadline: seconds one attempt may take.
     """
 
-    def __init__(self, stub: Any, metadata: tuple[tuple[str, str], ...], deadline: float) -> None:
+    def __init__(self, stub: Any, target: Target, deadline: float) -> None:
         self._stub = stub
-        self._metadata = metadata
+        self._target = target
         self._deadline = deadline
         self._journal = Journal()
         self._lock = threading.Lock()  # guards the start of the thread
@@ -73,7 +76,11 @@ class Recorder:
     def _exchange(self, messages: Messages) -> Reply:
         acknowledged, last = 0, messages[-1].agent_record.sequence
         try:
-            for response in self._stub.RecordAudit(iter(messages), timeout=self._deadline, metadata=self._metadata):
+            if why := self._target.distrust():
+                return Reply(0, grpc.StatusCode.UNAVAILABLE, why)
+            for response in self._stub.RecordAudit(
+                iter(messages), timeout=self._deadline, metadata=self._target.metadata
+            ):
                 acknowledged = max(acknowledged, response.acknowledged_sequence)
                 if last and acknowledged >= last:
                     break

@@ -15,7 +15,7 @@ from gatehold.guard.journal import Execution
 from gatehold.guard.outcome import Outcome
 from gatehold.guard.recorder import Recorder
 from gatehold.guard.request import Options, Prepared, prepare
-from gatehold.guard.target import channel_options, resolve
+from gatehold.guard.target import channel_options, require_deadline, resolve
 from gatehold.invalid import InvalidInput
 from gatehold.v1.audit_record_pb2 import AuditRecord
 from gatehold.v1.decision_point_service_pb2_grpc import DecisionPointServiceStub
@@ -28,7 +28,9 @@ R = TypeVar("R")
 class Guard:
     """Asks the sidecar about calls, and runs functions only where it allows them. Safe to share between threads.
 
-    Whatever goes wrong on the way to a decision is a block: no option and no error turns into an allow.
+    Whatever goes wrong on the way to a decision is a block: no option and no error turns into an allow, and a closed
+    guard blocks. It holds a connection and a thread, so it cannot be pickled; and after a process has used a guard, its
+    forked children get only blocks, so fork first or spawn.
 
     Args:
         target: `unix:PATH`, or `HOST:PORT` on loopback; default the variable GATEHOLD_SIDECAR, else
@@ -39,9 +41,12 @@ class Guard:
         record_error_text: also records the text of the exception that a guarded function raises, cut at 4,096 bytes;
             default only its type, for the text often quotes arguments, and no list of sensitive arguments can find
             them there.
+        sidecar_uid: user id of a sidecar that runs as another user; default the variable GATEHOLD_SIDECAR_UID, else
+            none. A Unix socket of anybody but this user, root and that one blocks every call, and so does one in a
+            folder that others can write to.
 
     Raises:
-        InvalidInput: the target is not local.
+        InvalidInput: the target is not local, the deadline is not above 0, or the variable is no user id.
         OSError: the token file cannot be read.
     """
 
@@ -53,14 +58,15 @@ class Guard:
         deadline: float = 1.0,
         handlers: Mapping[str, obligations.Handler] | None = None,
         record_error_text: bool = False,
+        sidecar_uid: int | None = None,
     ) -> None:
-        self._target = resolve(target, token_file)
-        self._deadline = deadline
+        self._target = resolve(target, token_file, sidecar_uid)
+        self._deadline = require_deadline(deadline)
         self._handlers = {**obligations.BUILT_IN, **(handlers or {})}
         self._record_error_text = record_error_text
         self._channel = grpc.insecure_channel(self._target.address, options=channel_options())
         self._stub: Any = DecisionPointServiceStub(self._channel)
-        self._recorder = Recorder(self._stub, self._target.metadata, deadline)
+        self._recorder = Recorder(self._stub, self._target, deadline)
 
     def evaluate(
         self,
@@ -97,6 +103,10 @@ class Guard:
 
     def _ask(self, prepared: Prepared) -> Answer:
         try:
+            if why := self._target.distrust():
+                return Answer.fail_closed(
+                    ReasonCode.SIDECAR_UNREACHABLE, f"The gate was not asked: {why}", prepared.args_digest
+                )
             response = self._stub.Evaluate(prepared.message, timeout=self._deadline, metadata=self._target.metadata)
         except grpc.RpcError as error:
             return reading.from_error(error, prepared.args_digest)
