@@ -29,10 +29,10 @@ class Facts:
     def of(self, atom: Atom) -> bool | None:
         """True, false or unknown."""
         number = self._numbers[id(atom)]
-        if number in self._known:
-            return self._known[number]
-        truth = self._known[number] = atom.truth(self.document)
-        return truth
+        known = self._known
+        if number not in known:
+            known[number] = atom.truth(self.document)
+        return known[number]
 
 
 class Truths(NamedTuple):
@@ -103,7 +103,7 @@ class Panel:
             now_true, now_unknown = answer(guards, facts.document)
             true.extend(now_true)
             unknown.extend(now_unknown)
-        for at in self._undecided(facts.document):
+        for at in self._undecided(facts.document) if self.joint else self.rest:
             truth = self.truth(at, facts)
             if truth is not False:
                 (true if truth else unknown).append(at)
