@@ -7,6 +7,7 @@ from time import perf_counter
 from gatehold import vocabulary
 from gatehold.invalid import InvalidInput
 from gatehold.serving import Context, Refusal, read_call, stranger
+from gatehold.serving.batch import MAX_BATCH_RESPONSE, require_batch
 from gatehold.v1.decision_pb2 import Decision
 from gatehold.v1.decision_point_service_pb2 import (
     BatchEvaluateRequest,
@@ -25,13 +26,6 @@ from pdp.identity import Role
 from pdp.transport.authentication import Authenticator
 from pdp.transport.decisions import CurrentConfiguration, Decided, Decisions, Speaker
 from pdp.transport.record_audit import RecordIntake
-
-MAX_BATCH = 1_000
-
-MAX_EXPLAINED = 32
-"""Items of a batch that may ask to explain: where policies are many, a trace takes a tenth of a second and 400 KiB."""
-MAX_BATCH_RESPONSE = 4 * 1024 * 1024
-"""Bytes; what a gRPC client takes by default."""
 
 _TURN = 0.005  # seconds of a batch's evaluation before other calls get their turn
 _FRAME = 5  # bytes at most that the batch's response adds to each item's
@@ -63,7 +57,7 @@ class DecisionPointServicer:
     async def BatchEvaluate(self, request: BatchEvaluateRequest, context: Context) -> BatchEvaluateResponse:
         """Decides many calls, in order. All their records are committed before any answer leaves."""
         speaker = self._speaker(context)
-        _check_batch(request)
+        require_batch(request)
         decided = await self._decide_items(speaker, request)
         await asyncio.gather(*(self._audit.record(one.record) for one in decided if one.record is not None))
         return BatchEvaluateResponse(responses=[one.response for one in decided])
@@ -115,10 +109,3 @@ class DecisionPointServicer:
         principal, agent = self._authenticator.speaker(context)
         self._audit.gate.check()
         return Speaker(principal.tenant, agent, principal.role is Role.SIDECAR)
-
-
-def _check_batch(request: BatchEvaluateRequest) -> None:
-    if not 1 <= len(request.requests) <= MAX_BATCH:
-        raise InvalidInput("requests", f"must be 1 to {MAX_BATCH} items")
-    if sum(item.explain for item in request.requests) > MAX_EXPLAINED:
-        raise InvalidInput("requests.explain", f"must be set on at most {MAX_EXPLAINED} items")

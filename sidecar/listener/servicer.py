@@ -3,7 +3,8 @@
 from collections.abc import AsyncGenerator, AsyncIterator
 
 from gatehold.invalid import InvalidInput
-from gatehold.serving import Context
+from gatehold.serving import Context, Refusal
+from gatehold.serving.batch import MAX_BATCH_RESPONSE, require_batch
 from gatehold.v1.decision_point_service_pb2 import (
     BatchEvaluateRequest,
     BatchEvaluateResponse,
@@ -42,11 +43,13 @@ class Servicer:
     async def BatchEvaluate(self, request: BatchEvaluateRequest, context: Context) -> BatchEvaluateResponse:
         """Up to 1,000 calls, answered in order."""
         self._door.admit(context)
-        if not 1 <= len(request.requests) <= _MOST_ITEMS:
-            raise InvalidInput("requests", f"must hold 1 to {_MOST_ITEMS}")
+        require_batch(request)
         stop = request.mode == BatchMode.BATCH_MODE_STOP_ON_FIRST_BLOCK
         answer = answer_until_block if stop else answer_all
-        return BatchEvaluateResponse(responses=await answer(self._guard, self._agent, request.requests))
+        response = BatchEvaluateResponse(responses=await answer(self._guard, self._agent, request.requests))
+        if response.ByteSize() > MAX_BATCH_RESPONSE:
+            raise Refusal.too_large("the response to the batch", MAX_BATCH_RESPONSE)
+        return response
 
     async def ListPermittedVerbs(
         self, request: ListPermittedVerbsRequest, context: Context

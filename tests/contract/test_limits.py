@@ -156,6 +156,15 @@ def test_a_batch_has_1_to_1000_items(endpoint: Endpoint, count: int) -> None:
     assert endpoint.healthy()
 
 
+def test_a_batch_explains_at_most_32_items(endpoint: Endpoint) -> None:
+    explained = EvaluateRequest(verb=VERB, args_json=GOOD, explain=True)
+    assert all(r.trace.candidates for r in batch(endpoint, BatchEvaluateRequest(requests=[explained] * 32)).responses)
+    with pytest.raises(grpc.RpcError) as raised:
+        batch(endpoint, BatchEvaluateRequest(requests=[explained] * 33))
+    assert raised.value.code() is grpc.StatusCode.INVALID_ARGUMENT  # type: ignore[attr-defined]
+    assert endpoint.healthy()
+
+
 def test_a_batch_of_1000_is_answered_whole(endpoint: Endpoint) -> None:
     responses = batch(endpoint, BatchEvaluateRequest(requests=[EvaluateRequest(verb=VERB, args_json=GOOD)] * 1_000))
     assert {r.decision for r in responses.responses} == {decision_pb2.DECISION_ALLOW}

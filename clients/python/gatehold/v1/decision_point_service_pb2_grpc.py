@@ -98,7 +98,8 @@ class DecisionPointServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def BatchEvaluate(self, request, context):
-        """Decides up to 1,000 calls in at most 4 MiB, in order. A malformed item blocks that item alone.
+        """Decides up to 1,000 calls in at most 4 MiB, in order. A malformed item blocks that item alone. At most 32 items may ask
+        to explain, and the response is at most 4 MiB.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

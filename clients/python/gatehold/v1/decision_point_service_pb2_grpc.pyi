@@ -39,7 +39,9 @@ class DecisionPointServiceStub:
     Evaluate: _grpc.UnaryUnaryMultiCallable[_decision_point_service_pb2.EvaluateRequest, _decision_point_service_pb2.EvaluateResponse]
     """Decides one call."""
     BatchEvaluate: _grpc.UnaryUnaryMultiCallable[_decision_point_service_pb2.BatchEvaluateRequest, _decision_point_service_pb2.BatchEvaluateResponse]
-    """Decides up to 1,000 calls in at most 4 MiB, in order. A malformed item blocks that item alone."""
+    """Decides up to 1,000 calls in at most 4 MiB, in order. A malformed item blocks that item alone. At most 32 items may ask
+    to explain, and the response is at most 4 MiB.
+    """
     ListPermittedVerbs: _grpc.UnaryUnaryMultiCallable[_decision_point_service_pb2.ListPermittedVerbsRequest, _decision_point_service_pb2.ListPermittedVerbsResponse]
     """Lists the verbs that some arguments could get a non-block for. A model must never see the others."""
     RequestApproval: _grpc.UnaryUnaryMultiCallable[_decision_point_service_pb2.RequestApprovalRequest, _decision_point_service_pb2.RequestApprovalResponse]
@@ -66,7 +68,9 @@ class DecisionPointServiceAsyncStub(DecisionPointServiceStub):
     Evaluate: _aio.UnaryUnaryMultiCallable[_decision_point_service_pb2.EvaluateRequest, _decision_point_service_pb2.EvaluateResponse]  # type: ignore[assignment]
     """Decides one call."""
     BatchEvaluate: _aio.UnaryUnaryMultiCallable[_decision_point_service_pb2.BatchEvaluateRequest, _decision_point_service_pb2.BatchEvaluateResponse]  # type: ignore[assignment]
-    """Decides up to 1,000 calls in at most 4 MiB, in order. A malformed item blocks that item alone."""
+    """Decides up to 1,000 calls in at most 4 MiB, in order. A malformed item blocks that item alone. At most 32 items may ask
+    to explain, and the response is at most 4 MiB.
+    """
     ListPermittedVerbs: _aio.UnaryUnaryMultiCallable[_decision_point_service_pb2.ListPermittedVerbsRequest, _decision_point_service_pb2.ListPermittedVerbsResponse]  # type: ignore[assignment]
     """Lists the verbs that some arguments could get a non-block for. A model must never see the others."""
     RequestApproval: _aio.UnaryUnaryMultiCallable[_decision_point_service_pb2.RequestApprovalRequest, _decision_point_service_pb2.RequestApprovalResponse]  # type: ignore[assignment]
@@ -102,7 +106,9 @@ class DecisionPointServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _decision_point_service_pb2.BatchEvaluateRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_decision_point_service_pb2.BatchEvaluateResponse, _abc.Awaitable[_decision_point_service_pb2.BatchEvaluateResponse]]:
-        """Decides up to 1,000 calls in at most 4 MiB, in order. A malformed item blocks that item alone."""
+        """Decides up to 1,000 calls in at most 4 MiB, in order. A malformed item blocks that item alone. At most 32 items may ask
+        to explain, and the response is at most 4 MiB.
+        """
 
     @_abc_1.abstractmethod
     def ListPermittedVerbs(
