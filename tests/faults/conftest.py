@@ -50,7 +50,7 @@ def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
         pytest.skip("needs root on Linux, to mount a small file system")
     path = tmp_path / "disk"
     path.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={TMPFS_BYTES}", "gatehold-test", str(path)]
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={TMPFS_BYTES},mode=0700", "gatehold-test", str(path)]
     if subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("needs the right to mount a small file system")
     yield SmallDisk(path)
