@@ -17,7 +17,7 @@ from pdp.catalog.write import catalog_text
 from pdp.documents import DocumentError
 
 PARCELS = Path(__file__).parents[2] / "cases/catalog/parcels.openapi.yaml"
-AIRLINE = Path("/work/shared/data/tau-bench-airline/tools.json")
+AIRLINE = Path(__file__).parents[4] / "shared/data/tau-bench-airline/tools.json"
 
 
 def tool(name="pay", **fields):
