@@ -1,5 +1,6 @@
 """Both guards read every answer that is not a sound allow for this very call as a block."""
 
+import asyncio
 import time
 from pathlib import Path
 from typing import Any
@@ -164,3 +165,13 @@ def test_a_closed_guard_blocks(make_guard: Any, gate: ScriptedGate) -> None:
     answer = guard.evaluate("files:read")
     assert answer.decision is Decision.BLOCK and answer.reason_code is ReasonCode.SIDECAR_UNREACHABLE
     assert gate.requests == []
+
+
+def test_an_async_guard_may_be_made_before_its_loop(gate: ScriptedGate) -> None:
+    guard = AsyncGuard(gate.target)
+
+    async def ask() -> bool:
+        async with guard:
+            return (await guard.evaluate("files:read")).allowed
+
+    assert asyncio.run(ask())

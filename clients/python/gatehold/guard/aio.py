@@ -42,9 +42,19 @@ class AsyncGuard:
         self._deadline = require_deadline(deadline)
         self._handlers = {**obligations.BUILT_IN, **(handlers or {})}
         self._record_error_text = record_error_text
-        self._channel = grpc.aio.insecure_channel(self._target.address, options=channel_options())
-        self._stub: Any = DecisionPointServiceStub(self._channel)
-        self._recorder = AsyncRecorder(self._stub, self._target, deadline)
+
+    # A channel belongs to the loop it is opened on, and a guard is often made where a module is loaded, before any.
+    @functools.cached_property
+    def _channel(self) -> grpc.aio.Channel:
+        return grpc.aio.insecure_channel(self._target.address, options=channel_options())
+
+    @functools.cached_property
+    def _stub(self) -> Any:
+        return DecisionPointServiceStub(self._channel)
+
+    @functools.cached_property
+    def _recorder(self) -> AsyncRecorder:
+        return AsyncRecorder(self._stub, self._target, self._deadline)
 
     async def evaluate(
         self,
