@@ -51,7 +51,7 @@ async def serve(address: str, handler: Any) -> None:
     """Serves until SIGTERM. Prints `ready ADDRESS` once callers can connect."""
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    server = grpc.aio.server(options=OPTIONS, maximum_concurrent_rpcs=1_000)
+    server = grpc.aio.server(options=OPTIONS)
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("tests.bench.Echo", {"Echo": handler}),))
     port = server.add_insecure_port(address)
     await server.start()
