@@ -5,7 +5,7 @@ from unicodedata import is_normalized
 
 NUMBER = "number"
 STRING = "string"
-_KINDS = {int: NUMBER, float: NUMBER, bool: "boolean", type(None): "null"}
+_ALWAYS_COMPARABLE = {int: NUMBER, bool: "boolean", type(None): "null"}
 
 
 def scalar_kind(value: object) -> str | None:
@@ -14,11 +14,12 @@ def scalar_kind(value: object) -> str | None:
     That is arrays, objects, nothing at all, NaN and the infinities, and strings that are not NFC-normalised: such a
     string looks like, and a tool may well take it for, the normalised one that it is not equal to.
     """
+    kind = _ALWAYS_COMPARABLE.get(type(value))
+    if kind is not None:
+        return kind
     if isinstance(value, str):
         return STRING if is_comparable(value) else None
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return _KINDS.get(type(value))
+    return NUMBER if type(value) is float and math.isfinite(value) else None
 
 
 def is_comparable(text: str) -> bool:
