@@ -73,27 +73,14 @@ async def serve(settings: Settings, ready: Callable[[HostPort], None], stop: asy
         # A store that was emptied or replaced is new, and leases of the one before it may be live all the same.
         is_first_start = settings.data_dir is not None and not served_before(settings.data_dir)
         is_new = open_tenant(store, TENANT, [_FIRST_AGENT]) and is_first_start
-        keyring = _keyring(store, settings)
+        authenticator = Authenticator(_keyring(store, settings))
 
-        audit = AuditLog(store)
+        audit, registry = AuditLog(store), Registry()
         await audit.start()
         stack.push_async_callback(audit.close)
-
-        registry = Registry()
-        changes = ChangeCoordinator(
-            store,
-            audit,
-            registry,
-            ttl_ns=settings.lease_ns,
-            earlier_ttl_ns=_earlier_lease_ns(settings),
-        )
-        await changes.start([TENANT] if is_new else [])
-        stack.push_async_callback(changes.stop)
-        if settings.policies is not None:
-            await seed(changes, TENANT, settings.policies, apply=settings.apply, actor="pdp serve")
+        changes = await stack.enter_async_context(_changing(settings, store, audit, registry, is_new))
 
         tally, health = Tally(), Health(audit.gate)
-        authenticator = Authenticator(keyring)
         services: list[tuple[FileDescriptor, object]] = [
             (
                 decision_point_service_pb2.DESCRIPTOR,
@@ -122,6 +109,22 @@ async def serve(settings: Settings, ready: Callable[[HostPort], None], stop: asy
         _log.info("stopping")
         await health.servicer.enter_graceful_shutdown()
         await server.stop(_GRACE_SECONDS)
+
+
+@asynccontextmanager
+async def _changing(
+    settings: Settings, store: Store, audit: AuditLog, registry: Registry, is_new: bool
+) -> AsyncIterator[ChangeCoordinator]:
+    """What changes the configuration, with the policies to start with in force."""
+    earlier_ns = _earlier_lease_ns(settings)
+    changes = ChangeCoordinator(store, audit, registry, ttl_ns=settings.lease_ns, earlier_ttl_ns=earlier_ns)
+    await changes.start([TENANT] if is_new else [])
+    try:
+        if settings.policies is not None:
+            await seed(changes, TENANT, settings.policies, apply=settings.apply, actor="pdp serve")
+        yield changes
+    finally:
+        await changes.stop()
 
 
 def _keyring(store: Store, settings: Settings) -> Keyring:
