@@ -98,13 +98,10 @@ async def _serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await run_server(settings, lambda address: _ready(address, settings.data_dir), stop)
+    await run_server(settings, _ready, stop)
 
 
-def _ready(address: HostPort, data_dir: Path | None) -> None:
-    """Says where it listens, to whoever started it and to every command that is given the same directory."""
-    if data_dir is not None:
-        (data_dir / "pdp.address").write_text(f"{address}\n", encoding="ascii")
+def _ready(address: HostPort) -> None:
     gc.freeze()  # modules, catalog and policies stay; to walk them at every full collection costs a tenth of each call
     click.echo(f"ready {address}")
 
