@@ -23,35 +23,45 @@ _sym_db = _symbol_database.Default()
 
 
 from gatehold.v1 import approval_pb2 as gatehold_dot_v1_dot_approval__pb2
+from gatehold.v1 import audit_record_pb2 as gatehold_dot_v1_dot_audit__record__pb2
+from gatehold.v1 import trace_pb2 as gatehold_dot_v1_dot_trace__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"gatehold/v1/approver_service.proto\x12\x0bgatehold.v1\x1a\x1agatehold/v1/approval.proto\"\x86\x01\n\x14ListApprovalsRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\x12\x32\n\x06states\x18\x03 \x03(\x0e\x32\x1a.gatehold.v1.ApprovalStateR\x06states\"t\n\x15ListApprovalsResponse\x12\x33\n\tapprovals\x18\x01 \x03(\x0b\x32\x15.gatehold.v1.ApprovalR\tapprovals\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"D\n!ApproverServiceGetApprovalRequest\x12\x1f\n\x0b\x61pproval_id\x18\x01 \x01(\tR\napprovalId\"W\n\"ApproverServiceGetApprovalResponse\x12\x31\n\x08\x61pproval\x18\x01 \x01(\x0b\x32\x15.gatehold.v1.ApprovalR\x08\x61pproval\"\x17\n\x15WatchApprovalsRequest\"K\n\x16WatchApprovalsResponse\x12\x31\n\x08\x61pproval\x18\x01 \x01(\x0b\x32\x15.gatehold.v1.ApprovalR\x08\x61pproval\"\xa8\x01\n\x0e\x41pproveRequest\x12\x1f\n\x0b\x61pproval_id\x18\x01 \x01(\tR\napprovalId\x12\x1f\n\x0b\x61rgs_digest\x18\x02 \x01(\tR\nargsDigest\x12(\n\x10\x65\x64ited_args_json\x18\x03 \x01(\tR\x0e\x65\x64itedArgsJson\x12\x16\n\x06reason\x18\x04 \x01(\tR\x06reason\x12\x12\n\x04\x65tag\x18\x05 \x01(\tR\x04\x65tag\"D\n\x0f\x41pproveResponse\x12\x31\n\x08\x61pproval\x18\x01 \x01(\x0b\x32\x15.gatehold.v1.ApprovalR\x08\x61pproval\"{\n\x0b\x44\x65nyRequest\x12\x1f\n\x0b\x61pproval_id\x18\x01 \x01(\tR\napprovalId\x12\x1f\n\x0b\x61rgs_digest\x18\x02 \x01(\tR\nargsDigest\x12\x16\n\x06reason\x18\x03 \x01(\tR\x06reason\x12\x12\n\x04\x65tag\x18\x04 \x01(\tR\x04\x65tag\"A\n\x0c\x44\x65nyResponse\x12\x31\n\x08\x61pproval\x18\x01 \x01(\x0b\x32\x15.gatehold.v1.ApprovalR\x08\x61pproval2\xb9\x03\n\x0f\x41pproverService\x12V\n\rListApprovals\x12!.gatehold.v1.ListApprovalsRequest\x1a\".gatehold.v1.ListApprovalsResponse\x12n\n\x0bGetApproval\x12..gatehold.v1.ApproverServiceGetApprovalRequest\x1a/.gatehold.v1.ApproverServiceGetApprovalResponse\x12[\n\x0eWatchApprovals\x12\".gatehold.v1.WatchApprovalsRequest\x1a#.gatehold.v1.WatchApprovalsResponse0\x01\x12\x44\n\x07\x41pprove\x12\x1b.gatehold.v1.ApproveRequest\x1a\x1c.gatehold.v1.ApproveResponse\x12;\n\x04\x44\x65ny\x12\x18.gatehold.v1.DenyRequest\x1a\x19.gatehold.v1.DenyResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"gatehold/v1/approver_service.proto\x12\x0bgatehold.v1\x1a\x1agatehold/v1/approval.proto\x1a\x1egatehold/v1/audit_record.proto\x1a\x17gatehold/v1/trace.proto\"\x9c\x01\n\x14ListApprovalsRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\x12\x32\n\x06states\x18\x03 \x03(\x0e\x32\x1a.gatehold.v1.ApprovalStateR\x06states\x12\x14\n\x05\x61gent\x18\x04 \x01(\tR\x05\x61gent\"t\n\x15ListApprovalsResponse\x12\x33\n\tapprovals\x18\x01 \x03(\x0b\x32\x15.gatehold.v1.ApprovalR\tapprovals\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"D\n!ApproverServiceGetApprovalRequest\x12\x1f\n\x0b\x61pproval_id\x18\x01 \x01(\tR\napprovalId\"\xb7\x01\n\"ApproverServiceGetApprovalResponse\x12\x31\n\x08\x61pproval\x18\x01 \x01(\x0b\x32\x15.gatehold.v1.ApprovalR\x08\x61pproval\x12(\n\x05trace\x18\x02 \x01(\x0b\x32\x12.gatehold.v1.TraceR\x05trace\x12\x34\n\x07history\x18\x03 \x03(\x0b\x32\x1a.gatehold.v1.ApprovalEventR\x07history\"\x17\n\x15WatchApprovalsRequest\"K\n\x16WatchApprovalsResponse\x12\x31\n\x08\x61pproval\x18\x01 \x01(\x0b\x32\x15.gatehold.v1.ApprovalR\x08\x61pproval\"\xa8\x01\n\x0e\x41pproveRequest\x12\x1f\n\x0b\x61pproval_id\x18\x01 \x01(\tR\napprovalId\x12\x1f\n\x0b\x61rgs_digest\x18\x02 \x01(\tR\nargsDigest\x12(\n\x10\x65\x64ited_args_json\x18\x03 \x01(\tR\x0e\x65\x64itedArgsJson\x12\x16\n\x06reason\x18\x04 \x01(\tR\x06reason\x12\x12\n\x04\x65tag\x18\x05 \x01(\tR\x04\x65tag\"D\n\x0f\x41pproveResponse\x12\x31\n\x08\x61pproval\x18\x01 \x01(\x0b\x32\x15.gatehold.v1.ApprovalR\x08\x61pproval\"{\n\x0b\x44\x65nyRequest\x12\x1f\n\x0b\x61pproval_id\x18\x01 \x01(\tR\napprovalId\x12\x1f\n\x0b\x61rgs_digest\x18\x02 \x01(\tR\nargsDigest\x12\x16\n\x06reason\x18\x03 \x01(\tR\x06reason\x12\x12\n\x04\x65tag\x18\x04 \x01(\tR\x04\x65tag\"A\n\x0c\x44\x65nyResponse\x12\x31\n\x08\x61pproval\x18\x01 \x01(\x0b\x32\x15.gatehold.v1.ApprovalR\x08\x61pproval\"\\\n\rCancelRequest\x12\x1f\n\x0b\x61pproval_id\x18\x01 \x01(\tR\napprovalId\x12\x16\n\x06reason\x18\x02 \x01(\tR\x06reason\x12\x12\n\x04\x65tag\x18\x03 \x01(\tR\x04\x65tag\"C\n\x0e\x43\x61ncelResponse\x12\x31\n\x08\x61pproval\x18\x01 \x01(\x0b\x32\x15.gatehold.v1.ApprovalR\x08\x61pproval\"\x8d\x01\n\x0eResolveRequest\x12\x1f\n\x0b\x61pproval_id\x18\x01 \x01(\tR\napprovalId\x12.\n\x07outcome\x18\x02 \x01(\x0e\x32\x14.gatehold.v1.OutcomeR\x07outcome\x12\x16\n\x06reason\x18\x03 \x01(\tR\x06reason\x12\x12\n\x04\x65tag\x18\x04 \x01(\tR\x04\x65tag\"D\n\x0fResolveResponse\x12\x31\n\x08\x61pproval\x18\x01 \x01(\x0b\x32\x15.gatehold.v1.ApprovalR\x08\x61pproval2\xc2\x04\n\x0f\x41pproverService\x12V\n\rListApprovals\x12!.gatehold.v1.ListApprovalsRequest\x1a\".gatehold.v1.ListApprovalsResponse\x12n\n\x0bGetApproval\x12..gatehold.v1.ApproverServiceGetApprovalRequest\x1a/.gatehold.v1.ApproverServiceGetApprovalResponse\x12[\n\x0eWatchApprovals\x12\".gatehold.v1.WatchApprovalsRequest\x1a#.gatehold.v1.WatchApprovalsResponse0\x01\x12\x44\n\x07\x41pprove\x12\x1b.gatehold.v1.ApproveRequest\x1a\x1c.gatehold.v1.ApproveResponse\x12;\n\x04\x44\x65ny\x12\x18.gatehold.v1.DenyRequest\x1a\x19.gatehold.v1.DenyResponse\x12\x41\n\x06\x43\x61ncel\x12\x1a.gatehold.v1.CancelRequest\x1a\x1b.gatehold.v1.CancelResponse\x12\x44\n\x07Resolve\x12\x1b.gatehold.v1.ResolveRequest\x1a\x1c.gatehold.v1.ResolveResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'gatehold.v1.approver_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_LISTAPPROVALSREQUEST']._serialized_start=80
-  _globals['_LISTAPPROVALSREQUEST']._serialized_end=214
-  _globals['_LISTAPPROVALSRESPONSE']._serialized_start=216
-  _globals['_LISTAPPROVALSRESPONSE']._serialized_end=332
-  _globals['_APPROVERSERVICEGETAPPROVALREQUEST']._serialized_start=334
-  _globals['_APPROVERSERVICEGETAPPROVALREQUEST']._serialized_end=402
-  _globals['_APPROVERSERVICEGETAPPROVALRESPONSE']._serialized_start=404
-  _globals['_APPROVERSERVICEGETAPPROVALRESPONSE']._serialized_end=491
-  _globals['_WATCHAPPROVALSREQUEST']._serialized_start=493
-  _globals['_WATCHAPPROVALSREQUEST']._serialized_end=516
-  _globals['_WATCHAPPROVALSRESPONSE']._serialized_start=518
-  _globals['_WATCHAPPROVALSRESPONSE']._serialized_end=593
-  _globals['_APPROVEREQUEST']._serialized_start=596
-  _globals['_APPROVEREQUEST']._serialized_end=764
-  _globals['_APPROVERESPONSE']._serialized_start=766
-  _globals['_APPROVERESPONSE']._serialized_end=834
-  _globals['_DENYREQUEST']._serialized_start=836
-  _globals['_DENYREQUEST']._serialized_end=959
-  _globals['_DENYRESPONSE']._serialized_start=961
-  _globals['_DENYRESPONSE']._serialized_end=1026
-  _globals['_APPROVERSERVICE']._serialized_start=1029
-  _globals['_APPROVERSERVICE']._serialized_end=1470
+  _globals['_LISTAPPROVALSREQUEST']._serialized_start=137
+  _globals['_LISTAPPROVALSREQUEST']._serialized_end=293
+  _globals['_LISTAPPROVALSRESPONSE']._serialized_start=295
+  _globals['_LISTAPPROVALSRESPONSE']._serialized_end=411
+  _globals['_APPROVERSERVICEGETAPPROVALREQUEST']._serialized_start=413
+  _globals['_APPROVERSERVICEGETAPPROVALREQUEST']._serialized_end=481
+  _globals['_APPROVERSERVICEGETAPPROVALRESPONSE']._serialized_start=484
+  _globals['_APPROVERSERVICEGETAPPROVALRESPONSE']._serialized_end=667
+  _globals['_WATCHAPPROVALSREQUEST']._serialized_start=669
+  _globals['_WATCHAPPROVALSREQUEST']._serialized_end=692
+  _globals['_WATCHAPPROVALSRESPONSE']._serialized_start=694
+  _globals['_WATCHAPPROVALSRESPONSE']._serialized_end=769
+  _globals['_APPROVEREQUEST']._serialized_start=772
+  _globals['_APPROVEREQUEST']._serialized_end=940
+  _globals['_APPROVERESPONSE']._serialized_start=942
+  _globals['_APPROVERESPONSE']._serialized_end=1010
+  _globals['_DENYREQUEST']._serialized_start=1012
+  _globals['_DENYREQUEST']._serialized_end=1135
+  _globals['_DENYRESPONSE']._serialized_start=1137
+  _globals['_DENYRESPONSE']._serialized_end=1202
+  _globals['_CANCELREQUEST']._serialized_start=1204
+  _globals['_CANCELREQUEST']._serialized_end=1296
+  _globals['_CANCELRESPONSE']._serialized_start=1298
+  _globals['_CANCELRESPONSE']._serialized_end=1365
+  _globals['_RESOLVEREQUEST']._serialized_start=1368
+  _globals['_RESOLVEREQUEST']._serialized_end=1509
+  _globals['_RESOLVERESPONSE']._serialized_start=1511
+  _globals['_RESOLVERESPONSE']._serialized_end=1579
+  _globals['_APPROVERSERVICE']._serialized_start=1582
+  _globals['_APPROVERSERVICE']._serialized_end=2160
 # @@protoc_insertion_point(module_scope)

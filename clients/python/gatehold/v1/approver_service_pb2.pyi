@@ -1,4 +1,6 @@
 from gatehold.v1 import approval_pb2 as _approval_pb2
+from gatehold.v1 import audit_record_pb2 as _audit_record_pb2
+from gatehold.v1 import trace_pb2 as _trace_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -8,14 +10,16 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class ListApprovalsRequest(_message.Message):
-    __slots__ = ("page_size", "page_token", "states")
+    __slots__ = ("page_size", "page_token", "states", "agent")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     STATES_FIELD_NUMBER: _ClassVar[int]
+    AGENT_FIELD_NUMBER: _ClassVar[int]
     page_size: int
     page_token: str
     states: _containers.RepeatedScalarFieldContainer[_approval_pb2.ApprovalState]
-    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., states: _Optional[_Iterable[_Union[_approval_pb2.ApprovalState, str]]] = ...) -> None: ...
+    agent: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., states: _Optional[_Iterable[_Union[_approval_pb2.ApprovalState, str]]] = ..., agent: _Optional[str] = ...) -> None: ...
 
 class ListApprovalsResponse(_message.Message):
     __slots__ = ("approvals", "next_page_token")
@@ -32,10 +36,14 @@ class ApproverServiceGetApprovalRequest(_message.Message):
     def __init__(self, approval_id: _Optional[str] = ...) -> None: ...
 
 class ApproverServiceGetApprovalResponse(_message.Message):
-    __slots__ = ("approval",)
+    __slots__ = ("approval", "trace", "history")
     APPROVAL_FIELD_NUMBER: _ClassVar[int]
+    TRACE_FIELD_NUMBER: _ClassVar[int]
+    HISTORY_FIELD_NUMBER: _ClassVar[int]
     approval: _approval_pb2.Approval
-    def __init__(self, approval: _Optional[_Union[_approval_pb2.Approval, _Mapping]] = ...) -> None: ...
+    trace: _trace_pb2.Trace
+    history: _containers.RepeatedCompositeFieldContainer[_approval_pb2.ApprovalEvent]
+    def __init__(self, approval: _Optional[_Union[_approval_pb2.Approval, _Mapping]] = ..., trace: _Optional[_Union[_trace_pb2.Trace, _Mapping]] = ..., history: _Optional[_Iterable[_Union[_approval_pb2.ApprovalEvent, _Mapping]]] = ...) -> None: ...
 
 class WatchApprovalsRequest(_message.Message):
     __slots__ = ()
@@ -80,6 +88,40 @@ class DenyRequest(_message.Message):
     def __init__(self, approval_id: _Optional[str] = ..., args_digest: _Optional[str] = ..., reason: _Optional[str] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class DenyResponse(_message.Message):
+    __slots__ = ("approval",)
+    APPROVAL_FIELD_NUMBER: _ClassVar[int]
+    approval: _approval_pb2.Approval
+    def __init__(self, approval: _Optional[_Union[_approval_pb2.Approval, _Mapping]] = ...) -> None: ...
+
+class CancelRequest(_message.Message):
+    __slots__ = ("approval_id", "reason", "etag")
+    APPROVAL_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    approval_id: str
+    reason: str
+    etag: str
+    def __init__(self, approval_id: _Optional[str] = ..., reason: _Optional[str] = ..., etag: _Optional[str] = ...) -> None: ...
+
+class CancelResponse(_message.Message):
+    __slots__ = ("approval",)
+    APPROVAL_FIELD_NUMBER: _ClassVar[int]
+    approval: _approval_pb2.Approval
+    def __init__(self, approval: _Optional[_Union[_approval_pb2.Approval, _Mapping]] = ...) -> None: ...
+
+class ResolveRequest(_message.Message):
+    __slots__ = ("approval_id", "outcome", "reason", "etag")
+    APPROVAL_ID_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    approval_id: str
+    outcome: _audit_record_pb2.Outcome
+    reason: str
+    etag: str
+    def __init__(self, approval_id: _Optional[str] = ..., outcome: _Optional[_Union[_audit_record_pb2.Outcome, str]] = ..., reason: _Optional[str] = ..., etag: _Optional[str] = ...) -> None: ...
+
+class ResolveResponse(_message.Message):
     __slots__ = ("approval",)
     APPROVAL_FIELD_NUMBER: _ClassVar[int]
     approval: _approval_pb2.Approval

@@ -60,6 +60,16 @@ class ApproverServiceStub(object):
                 request_serializer=gatehold_dot_v1_dot_approver__service__pb2.DenyRequest.SerializeToString,
                 response_deserializer=gatehold_dot_v1_dot_approver__service__pb2.DenyResponse.FromString,
                 _registered_method=True)
+        self.Cancel = channel.unary_unary(
+                '/gatehold.v1.ApproverService/Cancel',
+                request_serializer=gatehold_dot_v1_dot_approver__service__pb2.CancelRequest.SerializeToString,
+                response_deserializer=gatehold_dot_v1_dot_approver__service__pb2.CancelResponse.FromString,
+                _registered_method=True)
+        self.Resolve = channel.unary_unary(
+                '/gatehold.v1.ApproverService/Resolve',
+                request_serializer=gatehold_dot_v1_dot_approver__service__pb2.ResolveRequest.SerializeToString,
+                response_deserializer=gatehold_dot_v1_dot_approver__service__pb2.ResolveResponse.FromString,
+                _registered_method=True)
 
 
 class ApproverServiceServicer(object):
@@ -81,7 +91,8 @@ class ApproverServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def WatchApprovals(self, request, context):
-        """Sends each approval that waits, now and at every change.
+        """Sends each approval that waits, now, and then every approval at each of its changes. Changes that come faster than they
+        are taken are sent as one.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -96,6 +107,20 @@ class ApproverServiceServicer(object):
 
     def Deny(self, request, context):
         """Denies it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Cancel(self, request, context):
+        """Takes an approval back that nobody has claimed yet.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Resolve(self, request, context):
+        """Says how a run of which nobody knows the end did end.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -128,6 +153,16 @@ def add_ApproverServiceServicer_to_server(servicer, server):
                     servicer.Deny,
                     request_deserializer=gatehold_dot_v1_dot_approver__service__pb2.DenyRequest.FromString,
                     response_serializer=gatehold_dot_v1_dot_approver__service__pb2.DenyResponse.SerializeToString,
+            ),
+            'Cancel': grpc.unary_unary_rpc_method_handler(
+                    servicer.Cancel,
+                    request_deserializer=gatehold_dot_v1_dot_approver__service__pb2.CancelRequest.FromString,
+                    response_serializer=gatehold_dot_v1_dot_approver__service__pb2.CancelResponse.SerializeToString,
+            ),
+            'Resolve': grpc.unary_unary_rpc_method_handler(
+                    servicer.Resolve,
+                    request_deserializer=gatehold_dot_v1_dot_approver__service__pb2.ResolveRequest.FromString,
+                    response_serializer=gatehold_dot_v1_dot_approver__service__pb2.ResolveResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -266,6 +301,60 @@ class ApproverService(object):
             '/gatehold.v1.ApproverService/Deny',
             gatehold_dot_v1_dot_approver__service__pb2.DenyRequest.SerializeToString,
             gatehold_dot_v1_dot_approver__service__pb2.DenyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Cancel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gatehold.v1.ApproverService/Cancel',
+            gatehold_dot_v1_dot_approver__service__pb2.CancelRequest.SerializeToString,
+            gatehold_dot_v1_dot_approver__service__pb2.CancelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Resolve(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gatehold.v1.ApproverService/Resolve',
+            gatehold_dot_v1_dot_approver__service__pb2.ResolveRequest.SerializeToString,
+            gatehold_dot_v1_dot_approver__service__pb2.ResolveResponse.FromString,
             options,
             channel_credentials,
             insecure,

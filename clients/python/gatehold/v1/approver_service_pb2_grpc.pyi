@@ -38,11 +38,17 @@ class ApproverServiceStub:
     GetApproval: _grpc.UnaryUnaryMultiCallable[_approver_service_pb2.ApproverServiceGetApprovalRequest, _approver_service_pb2.ApproverServiceGetApprovalResponse]
     """Reads one."""
     WatchApprovals: _grpc.UnaryStreamMultiCallable[_approver_service_pb2.WatchApprovalsRequest, _approver_service_pb2.WatchApprovalsResponse]
-    """Sends each approval that waits, now and at every change."""
+    """Sends each approval that waits, now, and then every approval at each of its changes. Changes that come faster than they
+    are taken are sent as one.
+    """
     Approve: _grpc.UnaryUnaryMultiCallable[_approver_service_pb2.ApproveRequest, _approver_service_pb2.ApproveResponse]
     """Votes for it, or for an edited form of it."""
     Deny: _grpc.UnaryUnaryMultiCallable[_approver_service_pb2.DenyRequest, _approver_service_pb2.DenyResponse]
     """Denies it."""
+    Cancel: _grpc.UnaryUnaryMultiCallable[_approver_service_pb2.CancelRequest, _approver_service_pb2.CancelResponse]
+    """Takes an approval back that nobody has claimed yet."""
+    Resolve: _grpc.UnaryUnaryMultiCallable[_approver_service_pb2.ResolveRequest, _approver_service_pb2.ResolveResponse]
+    """Says how a run of which nobody knows the end did end."""
 
 @_typing.type_check_only
 class ApproverServiceAsyncStub(ApproverServiceStub):
@@ -54,11 +60,17 @@ class ApproverServiceAsyncStub(ApproverServiceStub):
     GetApproval: _aio.UnaryUnaryMultiCallable[_approver_service_pb2.ApproverServiceGetApprovalRequest, _approver_service_pb2.ApproverServiceGetApprovalResponse]  # type: ignore[assignment]
     """Reads one."""
     WatchApprovals: _aio.UnaryStreamMultiCallable[_approver_service_pb2.WatchApprovalsRequest, _approver_service_pb2.WatchApprovalsResponse]  # type: ignore[assignment]
-    """Sends each approval that waits, now and at every change."""
+    """Sends each approval that waits, now, and then every approval at each of its changes. Changes that come faster than they
+    are taken are sent as one.
+    """
     Approve: _aio.UnaryUnaryMultiCallable[_approver_service_pb2.ApproveRequest, _approver_service_pb2.ApproveResponse]  # type: ignore[assignment]
     """Votes for it, or for an edited form of it."""
     Deny: _aio.UnaryUnaryMultiCallable[_approver_service_pb2.DenyRequest, _approver_service_pb2.DenyResponse]  # type: ignore[assignment]
     """Denies it."""
+    Cancel: _aio.UnaryUnaryMultiCallable[_approver_service_pb2.CancelRequest, _approver_service_pb2.CancelResponse]  # type: ignore[assignment]
+    """Takes an approval back that nobody has claimed yet."""
+    Resolve: _aio.UnaryUnaryMultiCallable[_approver_service_pb2.ResolveRequest, _approver_service_pb2.ResolveResponse]  # type: ignore[assignment]
+    """Says how a run of which nobody knows the end did end."""
 
 class ApproverServiceServicer(metaclass=_abc_1.ABCMeta):
     """What people who approve call."""
@@ -85,7 +97,9 @@ class ApproverServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _approver_service_pb2.WatchApprovalsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_approver_service_pb2.WatchApprovalsResponse], _abc.AsyncIterator[_approver_service_pb2.WatchApprovalsResponse]]:
-        """Sends each approval that waits, now and at every change."""
+        """Sends each approval that waits, now, and then every approval at each of its changes. Changes that come faster than they
+        are taken are sent as one.
+        """
 
     @_abc_1.abstractmethod
     def Approve(
@@ -102,5 +116,21 @@ class ApproverServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_approver_service_pb2.DenyResponse, _abc.Awaitable[_approver_service_pb2.DenyResponse]]:
         """Denies it."""
+
+    @_abc_1.abstractmethod
+    def Cancel(
+        self,
+        request: _approver_service_pb2.CancelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_approver_service_pb2.CancelResponse, _abc.Awaitable[_approver_service_pb2.CancelResponse]]:
+        """Takes an approval back that nobody has claimed yet."""
+
+    @_abc_1.abstractmethod
+    def Resolve(
+        self,
+        request: _approver_service_pb2.ResolveRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_approver_service_pb2.ResolveResponse, _abc.Awaitable[_approver_service_pb2.ResolveResponse]]:
+        """Says how a run of which nobody knows the end did end."""
 
 def add_ApproverServiceServicer_to_server(servicer: ApproverServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -122,34 +122,44 @@ class DecisionDetail(_message.Message):
     def __init__(self, decision: _Optional[_Union[_decision_pb2.Decision, str]] = ..., risk_level: _Optional[_Union[_decision_pb2.RiskLevel, str]] = ..., reason: _Optional[str] = ..., reason_code: _Optional[_Union[_reason_code_pb2.ReasonCode, str]] = ..., policy_matched: _Optional[str] = ..., decision_id: _Optional[str] = ..., revision: _Optional[int] = ..., source: _Optional[_Union[_decision_pb2.DecisionSource, str]] = ..., shadow: _Optional[_Iterable[_Union[_decision_pb2.ShadowResult, _Mapping]]] = ..., intent: _Optional[_Union[_decision_pb2.Intent, str]] = ..., supersedes: _Optional[str] = ...) -> None: ...
 
 class ExecutionDetail(_message.Message):
-    __slots__ = ("decision_id", "outcome", "error", "duration", "cost_microusd", "tokens")
+    __slots__ = ("decision_id", "outcome", "error", "duration", "cost_microusd", "tokens", "approval_id")
     DECISION_ID_FIELD_NUMBER: _ClassVar[int]
     OUTCOME_FIELD_NUMBER: _ClassVar[int]
     ERROR_FIELD_NUMBER: _ClassVar[int]
     DURATION_FIELD_NUMBER: _ClassVar[int]
     COST_MICROUSD_FIELD_NUMBER: _ClassVar[int]
     TOKENS_FIELD_NUMBER: _ClassVar[int]
+    APPROVAL_ID_FIELD_NUMBER: _ClassVar[int]
     decision_id: str
     outcome: Outcome
     error: str
     duration: _duration_pb2.Duration
     cost_microusd: int
     tokens: int
-    def __init__(self, decision_id: _Optional[str] = ..., outcome: _Optional[_Union[Outcome, str]] = ..., error: _Optional[str] = ..., duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., cost_microusd: _Optional[int] = ..., tokens: _Optional[int] = ...) -> None: ...
+    approval_id: str
+    def __init__(self, decision_id: _Optional[str] = ..., outcome: _Optional[_Union[Outcome, str]] = ..., error: _Optional[str] = ..., duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., cost_microusd: _Optional[int] = ..., tokens: _Optional[int] = ..., approval_id: _Optional[str] = ...) -> None: ...
 
 class ApprovalDetail(_message.Message):
-    __slots__ = ("approval_id", "event", "actor", "state", "reason")
+    __slots__ = ("approval_id", "event", "actor", "state", "reason", "revision", "previous_args_digest", "claim_id", "policies")
     APPROVAL_ID_FIELD_NUMBER: _ClassVar[int]
     EVENT_FIELD_NUMBER: _ClassVar[int]
     ACTOR_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    PREVIOUS_ARGS_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    CLAIM_ID_FIELD_NUMBER: _ClassVar[int]
+    POLICIES_FIELD_NUMBER: _ClassVar[int]
     approval_id: str
     event: str
     actor: str
     state: str
     reason: str
-    def __init__(self, approval_id: _Optional[str] = ..., event: _Optional[str] = ..., actor: _Optional[str] = ..., state: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+    revision: int
+    previous_args_digest: str
+    claim_id: str
+    policies: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, approval_id: _Optional[str] = ..., event: _Optional[str] = ..., actor: _Optional[str] = ..., state: _Optional[str] = ..., reason: _Optional[str] = ..., revision: _Optional[int] = ..., previous_args_digest: _Optional[str] = ..., claim_id: _Optional[str] = ..., policies: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ChangeDetail(_message.Message):
     __slots__ = ("object", "old_json", "new_json", "actor", "reason", "revision")

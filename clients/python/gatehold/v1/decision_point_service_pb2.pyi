@@ -155,6 +155,38 @@ class GetApprovalResponse(_message.Message):
     approval: _approval_pb2.Approval
     def __init__(self, approval: _Optional[_Union[_approval_pb2.Approval, _Mapping]] = ...) -> None: ...
 
+class DecisionPointServiceListApprovalsRequest(_message.Message):
+    __slots__ = ("page_size", "page_token", "states")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    STATES_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    states: _containers.RepeatedScalarFieldContainer[_approval_pb2.ApprovalState]
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., states: _Optional[_Iterable[_Union[_approval_pb2.ApprovalState, str]]] = ...) -> None: ...
+
+class DecisionPointServiceListApprovalsResponse(_message.Message):
+    __slots__ = ("approvals", "next_page_token")
+    APPROVALS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    approvals: _containers.RepeatedCompositeFieldContainer[_approval_pb2.Approval]
+    next_page_token: str
+    def __init__(self, approvals: _Optional[_Iterable[_Union[_approval_pb2.Approval, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class CancelApprovalRequest(_message.Message):
+    __slots__ = ("approval_id", "reason")
+    APPROVAL_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    approval_id: str
+    reason: str
+    def __init__(self, approval_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class CancelApprovalResponse(_message.Message):
+    __slots__ = ("approval",)
+    APPROVAL_FIELD_NUMBER: _ClassVar[int]
+    approval: _approval_pb2.Approval
+    def __init__(self, approval: _Optional[_Union[_approval_pb2.Approval, _Mapping]] = ...) -> None: ...
+
 class WatchApprovalRequest(_message.Message):
     __slots__ = ("approval_id",)
     APPROVAL_ID_FIELD_NUMBER: _ClassVar[int]
@@ -168,20 +200,28 @@ class WatchApprovalResponse(_message.Message):
     def __init__(self, approval: _Optional[_Union[_approval_pb2.Approval, _Mapping]] = ...) -> None: ...
 
 class ClaimApprovalRequest(_message.Message):
-    __slots__ = ("approval_id", "claim_id")
+    __slots__ = ("approval_id", "claim_id", "args_digest", "context_digest", "tool_definition_digest")
     APPROVAL_ID_FIELD_NUMBER: _ClassVar[int]
     CLAIM_ID_FIELD_NUMBER: _ClassVar[int]
+    ARGS_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    CONTEXT_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    TOOL_DEFINITION_DIGEST_FIELD_NUMBER: _ClassVar[int]
     approval_id: str
     claim_id: str
-    def __init__(self, approval_id: _Optional[str] = ..., claim_id: _Optional[str] = ...) -> None: ...
+    args_digest: str
+    context_digest: str
+    tool_definition_digest: str
+    def __init__(self, approval_id: _Optional[str] = ..., claim_id: _Optional[str] = ..., args_digest: _Optional[str] = ..., context_digest: _Optional[str] = ..., tool_definition_digest: _Optional[str] = ...) -> None: ...
 
 class ClaimApprovalResponse(_message.Message):
-    __slots__ = ("approval", "claim_expire_time")
+    __slots__ = ("approval", "claim_expire_time", "obligations")
     APPROVAL_FIELD_NUMBER: _ClassVar[int]
     CLAIM_EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    OBLIGATIONS_FIELD_NUMBER: _ClassVar[int]
     approval: _approval_pb2.Approval
     claim_expire_time: _timestamp_pb2.Timestamp
-    def __init__(self, approval: _Optional[_Union[_approval_pb2.Approval, _Mapping]] = ..., claim_expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    obligations: _containers.RepeatedCompositeFieldContainer[_decision_pb2.Obligation]
+    def __init__(self, approval: _Optional[_Union[_approval_pb2.Approval, _Mapping]] = ..., claim_expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., obligations: _Optional[_Iterable[_Union[_decision_pb2.Obligation, _Mapping]]] = ...) -> None: ...
 
 class CompleteApprovalRequest(_message.Message):
     __slots__ = ("approval_id", "claim_id", "outcome", "error", "duration")

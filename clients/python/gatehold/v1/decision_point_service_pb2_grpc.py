@@ -62,10 +62,20 @@ class DecisionPointServiceStub(object):
                 request_serializer=gatehold_dot_v1_dot_decision__point__service__pb2.GetApprovalRequest.SerializeToString,
                 response_deserializer=gatehold_dot_v1_dot_decision__point__service__pb2.GetApprovalResponse.FromString,
                 _registered_method=True)
+        self.ListApprovals = channel.unary_unary(
+                '/gatehold.v1.DecisionPointService/ListApprovals',
+                request_serializer=gatehold_dot_v1_dot_decision__point__service__pb2.DecisionPointServiceListApprovalsRequest.SerializeToString,
+                response_deserializer=gatehold_dot_v1_dot_decision__point__service__pb2.DecisionPointServiceListApprovalsResponse.FromString,
+                _registered_method=True)
         self.WatchApproval = channel.unary_stream(
                 '/gatehold.v1.DecisionPointService/WatchApproval',
                 request_serializer=gatehold_dot_v1_dot_decision__point__service__pb2.WatchApprovalRequest.SerializeToString,
                 response_deserializer=gatehold_dot_v1_dot_decision__point__service__pb2.WatchApprovalResponse.FromString,
+                _registered_method=True)
+        self.CancelApproval = channel.unary_unary(
+                '/gatehold.v1.DecisionPointService/CancelApproval',
+                request_serializer=gatehold_dot_v1_dot_decision__point__service__pb2.CancelApprovalRequest.SerializeToString,
+                response_deserializer=gatehold_dot_v1_dot_decision__point__service__pb2.CancelApprovalResponse.FromString,
                 _registered_method=True)
         self.ClaimApproval = channel.unary_unary(
                 '/gatehold.v1.DecisionPointService/ClaimApproval',
@@ -126,8 +136,22 @@ class DecisionPointServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListApprovals(self, request, context):
+        """Lists the caller's own approvals, oldest first: a process that was started again finds what it may run.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def WatchApproval(self, request, context):
         """Sends an approval now and at each change, until it has ended.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CancelApproval(self, request, context):
+        """Takes one of the caller's own approvals back that nobody has claimed yet.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -182,10 +206,20 @@ def add_DecisionPointServiceServicer_to_server(servicer, server):
                     request_deserializer=gatehold_dot_v1_dot_decision__point__service__pb2.GetApprovalRequest.FromString,
                     response_serializer=gatehold_dot_v1_dot_decision__point__service__pb2.GetApprovalResponse.SerializeToString,
             ),
+            'ListApprovals': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListApprovals,
+                    request_deserializer=gatehold_dot_v1_dot_decision__point__service__pb2.DecisionPointServiceListApprovalsRequest.FromString,
+                    response_serializer=gatehold_dot_v1_dot_decision__point__service__pb2.DecisionPointServiceListApprovalsResponse.SerializeToString,
+            ),
             'WatchApproval': grpc.unary_stream_rpc_method_handler(
                     servicer.WatchApproval,
                     request_deserializer=gatehold_dot_v1_dot_decision__point__service__pb2.WatchApprovalRequest.FromString,
                     response_serializer=gatehold_dot_v1_dot_decision__point__service__pb2.WatchApprovalResponse.SerializeToString,
+            ),
+            'CancelApproval': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelApproval,
+                    request_deserializer=gatehold_dot_v1_dot_decision__point__service__pb2.CancelApprovalRequest.FromString,
+                    response_serializer=gatehold_dot_v1_dot_decision__point__service__pb2.CancelApprovalResponse.SerializeToString,
             ),
             'ClaimApproval': grpc.unary_unary_rpc_method_handler(
                     servicer.ClaimApproval,
@@ -352,6 +386,33 @@ class DecisionPointService(object):
             _registered_method=True)
 
     @staticmethod
+    def ListApprovals(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gatehold.v1.DecisionPointService/ListApprovals',
+            gatehold_dot_v1_dot_decision__point__service__pb2.DecisionPointServiceListApprovalsRequest.SerializeToString,
+            gatehold_dot_v1_dot_decision__point__service__pb2.DecisionPointServiceListApprovalsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def WatchApproval(request,
             target,
             options=(),
@@ -368,6 +429,33 @@ class DecisionPointService(object):
             '/gatehold.v1.DecisionPointService/WatchApproval',
             gatehold_dot_v1_dot_decision__point__service__pb2.WatchApprovalRequest.SerializeToString,
             gatehold_dot_v1_dot_decision__point__service__pb2.WatchApprovalResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelApproval(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gatehold.v1.DecisionPointService/CancelApproval',
+            gatehold_dot_v1_dot_decision__point__service__pb2.CancelApprovalRequest.SerializeToString,
+            gatehold_dot_v1_dot_decision__point__service__pb2.CancelApprovalResponse.FromString,
             options,
             channel_credentials,
             insecure,

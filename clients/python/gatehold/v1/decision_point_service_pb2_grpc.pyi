@@ -48,8 +48,12 @@ class DecisionPointServiceStub:
     """Freezes a call that needs approval and asks people. The same call while one is open returns that one."""
     GetApproval: _grpc.UnaryUnaryMultiCallable[_decision_point_service_pb2.GetApprovalRequest, _decision_point_service_pb2.GetApprovalResponse]
     """Reads one of the caller's own approvals."""
+    ListApprovals: _grpc.UnaryUnaryMultiCallable[_decision_point_service_pb2.DecisionPointServiceListApprovalsRequest, _decision_point_service_pb2.DecisionPointServiceListApprovalsResponse]
+    """Lists the caller's own approvals, oldest first: a process that was started again finds what it may run."""
     WatchApproval: _grpc.UnaryStreamMultiCallable[_decision_point_service_pb2.WatchApprovalRequest, _decision_point_service_pb2.WatchApprovalResponse]
     """Sends an approval now and at each change, until it has ended."""
+    CancelApproval: _grpc.UnaryUnaryMultiCallable[_decision_point_service_pb2.CancelApprovalRequest, _decision_point_service_pb2.CancelApprovalResponse]
+    """Takes one of the caller's own approvals back that nobody has claimed yet."""
     ClaimApproval: _grpc.UnaryUnaryMultiCallable[_decision_point_service_pb2.ClaimApprovalRequest, _decision_point_service_pb2.ClaimApprovalResponse]
     """Takes the right to run an approved call once. The same claim_id gets the same reply and renews the claim."""
     CompleteApproval: _grpc.UnaryUnaryMultiCallable[_decision_point_service_pb2.CompleteApprovalRequest, _decision_point_service_pb2.CompleteApprovalResponse]
@@ -77,8 +81,12 @@ class DecisionPointServiceAsyncStub(DecisionPointServiceStub):
     """Freezes a call that needs approval and asks people. The same call while one is open returns that one."""
     GetApproval: _aio.UnaryUnaryMultiCallable[_decision_point_service_pb2.GetApprovalRequest, _decision_point_service_pb2.GetApprovalResponse]  # type: ignore[assignment]
     """Reads one of the caller's own approvals."""
+    ListApprovals: _aio.UnaryUnaryMultiCallable[_decision_point_service_pb2.DecisionPointServiceListApprovalsRequest, _decision_point_service_pb2.DecisionPointServiceListApprovalsResponse]  # type: ignore[assignment]
+    """Lists the caller's own approvals, oldest first: a process that was started again finds what it may run."""
     WatchApproval: _aio.UnaryStreamMultiCallable[_decision_point_service_pb2.WatchApprovalRequest, _decision_point_service_pb2.WatchApprovalResponse]  # type: ignore[assignment]
     """Sends an approval now and at each change, until it has ended."""
+    CancelApproval: _aio.UnaryUnaryMultiCallable[_decision_point_service_pb2.CancelApprovalRequest, _decision_point_service_pb2.CancelApprovalResponse]  # type: ignore[assignment]
+    """Takes one of the caller's own approvals back that nobody has claimed yet."""
     ClaimApproval: _aio.UnaryUnaryMultiCallable[_decision_point_service_pb2.ClaimApprovalRequest, _decision_point_service_pb2.ClaimApprovalResponse]  # type: ignore[assignment]
     """Takes the right to run an approved call once. The same claim_id gets the same reply and renews the claim."""
     CompleteApproval: _aio.UnaryUnaryMultiCallable[_decision_point_service_pb2.CompleteApprovalRequest, _decision_point_service_pb2.CompleteApprovalResponse]  # type: ignore[assignment]
@@ -135,12 +143,28 @@ class DecisionPointServiceServicer(metaclass=_abc_1.ABCMeta):
         """Reads one of the caller's own approvals."""
 
     @_abc_1.abstractmethod
+    def ListApprovals(
+        self,
+        request: _decision_point_service_pb2.DecisionPointServiceListApprovalsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_decision_point_service_pb2.DecisionPointServiceListApprovalsResponse, _abc.Awaitable[_decision_point_service_pb2.DecisionPointServiceListApprovalsResponse]]:
+        """Lists the caller's own approvals, oldest first: a process that was started again finds what it may run."""
+
+    @_abc_1.abstractmethod
     def WatchApproval(
         self,
         request: _decision_point_service_pb2.WatchApprovalRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_decision_point_service_pb2.WatchApprovalResponse], _abc.AsyncIterator[_decision_point_service_pb2.WatchApprovalResponse]]:
         """Sends an approval now and at each change, until it has ended."""
+
+    @_abc_1.abstractmethod
+    def CancelApproval(
+        self,
+        request: _decision_point_service_pb2.CancelApprovalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_decision_point_service_pb2.CancelApprovalResponse, _abc.Awaitable[_decision_point_service_pb2.CancelApprovalResponse]]:
+        """Takes one of the caller's own approvals back that nobody has claimed yet."""
 
     @_abc_1.abstractmethod
     def ClaimApproval(
