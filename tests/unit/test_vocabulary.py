@@ -6,7 +6,15 @@ import pytest
 from google.protobuf.descriptor import EnumDescriptor
 
 from gatehold import vocabulary
-from gatehold.v1 import agent_pb2, audit_record_pb2, catalog_pb2, decision_pb2, key_pb2, reason_code_pb2
+from gatehold.v1 import (
+    agent_pb2,
+    approval_pb2,
+    audit_record_pb2,
+    catalog_pb2,
+    decision_pb2,
+    key_pb2,
+    reason_code_pb2,
+)
 from pdp.identity import Role
 
 PAIRS: list[tuple[type[StrEnum], EnumDescriptor]] = [
@@ -17,6 +25,8 @@ PAIRS: list[tuple[type[StrEnum], EnumDescriptor]] = [
     (vocabulary.Access, catalog_pb2.DESCRIPTOR.enum_types_by_name["Access"]),
     (vocabulary.AgentMode, agent_pb2.DESCRIPTOR.enum_types_by_name["AgentMode"]),
     (vocabulary.RecordKind, audit_record_pb2.DESCRIPTOR.enum_types_by_name["RecordKind"]),
+    (vocabulary.ApprovalState, approval_pb2.DESCRIPTOR.enum_types_by_name["ApprovalState"]),
+    (vocabulary.Outcome, audit_record_pb2.DESCRIPTOR.enum_types_by_name["Outcome"]),
     (Role, key_pb2.DESCRIPTOR.enum_types_by_name["Role"]),
 ]
 

@@ -81,3 +81,25 @@ class RecordKind(StrEnum):
     AI_USAGE = "ai_usage"
     TASK_ACTIVITY = "task_activity"
     ALARM = "alarm"
+
+
+class ApprovalState(StrEnum):
+    """Where an approval stands. Anything that is not one of these permits nothing."""
+
+    PENDING = "pending"  # waits for people
+    APPROVED = "approved"  # may be claimed
+    DENIED = "denied"
+    EXPIRED = "expired"  # nobody decided, or nobody claimed, in time
+    CANCELLED = "cancelled"
+    CLAIMED = "claimed"  # one claimant runs the frozen call
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    INDETERMINATE = "indeterminate"  # nobody knows how the run ended
+
+
+class Outcome(StrEnum):
+    """How a run ended."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    INDETERMINATE = "indeterminate"  # it began, and nobody knows whether it took effect
