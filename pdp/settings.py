@@ -35,6 +35,7 @@ class Settings:
         apply: whether `policies` replace those in force where they differ.
         lease_ns: length of a sidecar's lease, 1 to 60 s.
         metrics: where Prometheus metrics are served; None for nowhere.
+        sealing_key_file: what frozen arguments are encrypted with; None for `keys/sealing.key` in `data_dir`.
     """
 
     listen: HostPort
@@ -44,6 +45,7 @@ class Settings:
     apply: bool = False
     lease_ns: int = DEFAULT_NS
     metrics: HostPort | None = None
+    sealing_key_file: Path | None = None
 
 
 def parse_host_port(text: str, field: str) -> HostPort:

@@ -1,8 +1,9 @@
 """The decision point, put together."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
 import grpc
 import structlog
@@ -13,6 +14,7 @@ from gatehold.serving import Limits, Places, register, server_options
 from gatehold.serving.standard import register_standard
 from gatehold.v1 import (
     agent_service_pb2,
+    approver_service_pb2,
     audit_service_pb2,
     catalog_service_pb2,
     decision_point_service_pb2,
@@ -20,6 +22,11 @@ from gatehold.v1 import (
     policy_service_pb2,
 )
 from gatehold.vocabulary import AgentMode
+from pdp.approvals.ballots import Ballots
+from pdp.approvals.keeper import ApprovalKeeper
+from pdp.approvals.requests import ApprovalRequests
+from pdp.approvals.sweeper import Sweeper
+from pdp.approvals.watches import Watches
 from pdp.audit.log import AuditLog
 from pdp.fleet.changes import ChangeCoordinator
 from pdp.fleet.content import RegisteredAgent
@@ -32,15 +39,20 @@ from pdp.identity import FIRST_AGENT, Keyring, seed_first_keys
 from pdp.longest_lease import remember_longest, served_before
 from pdp.metrics import PdpCollector, serve_metrics
 from pdp.model import Agent
+from pdp.sealing import Sealer, open_key_file
 from pdp.settings import TENANT, HostPort, Settings
 from pdp.store.interface import Store
 from pdp.store.opening import open_store
 from pdp.tally import Tally
 from pdp.transport.agent_service import AgentServicer
+from pdp.transport.approval_lists import ApprovalLists
+from pdp.transport.approval_messages import ApprovalMessages
+from pdp.transport.approver_service import ApproverServicer
 from pdp.transport.audit_service import AuditServicer
 from pdp.transport.authentication import Authenticator
 from pdp.transport.catalog_service import CatalogServicer
 from pdp.transport.decision_point import DecisionPointServicer
+from pdp.transport.decision_point_approvals import ApprovalCallServicer
 from pdp.transport.fleet_service import FleetServicer
 from pdp.transport.policy_service import PolicyServicer
 
@@ -52,6 +64,9 @@ _LARGE = {
     "CatalogService": {"ApplyCatalog"},
 }
 _UNCHECKED = {"BatchEvaluate": {"requests"}}  # a bad item blocks that item alone
+
+Services = list[tuple[FileDescriptor, object]]
+"""The services of a contract file, and what serves them; several objects may share the methods of one service."""
 
 _log = structlog.get_logger()
 
@@ -74,6 +89,7 @@ async def serve(settings: Settings, ready: Callable[[HostPort], None], stop: asy
         is_first_start = settings.data_dir is not None and not served_before(settings.data_dir)
         is_new = open_tenant(store, TENANT, [_FIRST_AGENT]) and is_first_start
         authenticator = Authenticator(_keyring(store, settings))
+        sealer = open_key_file(_sealing_key_file(settings))
 
         audit, registry = AuditLog(store), Registry()
         await audit.start()
@@ -81,7 +97,8 @@ async def serve(settings: Settings, ready: Callable[[HostPort], None], stop: asy
         changes = await stack.enter_async_context(_changing(settings, store, audit, registry, is_new))
 
         tally, health = Tally(), Health(audit.gate)
-        services: list[tuple[FileDescriptor, object]] = [
+        approval_services, sweeper = _approvals(authenticator, store, audit, registry, sealer)
+        services: Services = [
             (
                 decision_point_service_pb2.DESCRIPTOR,
                 DecisionPointServicer(authenticator, registry.current, audit, tally.decided),
@@ -91,6 +108,7 @@ async def serve(settings: Settings, ready: Callable[[HostPort], None], stop: asy
             (catalog_service_pb2.DESCRIPTOR, CatalogServicer(authenticator, changes, registry)),
             (agent_service_pb2.DESCRIPTOR, AgentServicer(authenticator, changes, registry)),
             (audit_service_pb2.DESCRIPTOR, AuditServicer(authenticator, audit)),
+            *approval_services,
         ]
         server = _server(services, health, tally)
         address = _bind(server, settings.listen)
@@ -100,7 +118,7 @@ async def serve(settings: Settings, ready: Callable[[HostPort], None], stop: asy
             _log.info("metrics", address=str(HostPort(settings.metrics.host, port)))
 
         await health.tell()
-        await stack.enter_async_context(_running(health))
+        await stack.enter_async_context(_running(health.run, sweeper.run))
         await server.start()
         _log.info("listening", address=str(address), revision=registry.current(TENANT).revision)
         _publish(address, settings)
@@ -125,6 +143,37 @@ async def _changing(
         yield changes
     finally:
         await changes.stop()
+
+
+def _approvals(
+    authenticator: Authenticator, store: Store, audit: AuditLog, registry: Registry, sealer: Sealer
+) -> tuple[Services, Sweeper]:
+    """The two services that approvals have, and what lets time act on them."""
+    watches = Watches()
+    keeper = ApprovalKeeper(store, audit, watches)
+    messages = ApprovalMessages(store.now_us, registry.is_idempotent)
+    requests = ApprovalRequests(keeper, store, registry.current, sealer)
+    lists = ApprovalLists(keeper, store, messages)
+    ballots = Ballots(keeper, registry.current, sealer)
+    services: Services = [
+        (
+            decision_point_service_pb2.DESCRIPTOR,
+            ApprovalCallServicer(authenticator, requests, lists, watches, messages),
+        ),
+        (
+            approver_service_pb2.DESCRIPTOR,
+            ApproverServicer(authenticator, ballots, keeper, store, lists, watches, messages),
+        ),
+    ]
+    return services, Sweeper(keeper, registry.tenants)
+
+
+def _sealing_key_file(settings: Settings) -> Path:
+    if settings.sealing_key_file is not None:
+        return settings.sealing_key_file
+    if settings.data_dir is None:
+        raise InvalidInput("sealing_key_file", "give --sealing-key-file, or --data-dir to keep one there")
+    return settings.data_dir / "keys" / "sealing.key"
 
 
 def _keyring(store: Store, settings: Settings) -> Keyring:
@@ -153,17 +202,17 @@ def _publish(address: HostPort, settings: Settings) -> None:
         draft.replace(settings.data_dir / "pdp.address")
 
 
-def _server(services: list[tuple[FileDescriptor, object]], health: Health, tally: Tally) -> grpc.aio.Server:
+def _server(services: Services, health: Health, tally: Tally) -> grpc.aio.Server:
     limits = Limits()
     places = Places(limits.concurrent_calls)
     server = grpc.aio.server(options=server_options(limits))
-    names = []
+    names: dict[str, None] = {}
     for file, servicer in services:
         for name, service in file.services_by_name.items():
             large = _LARGE.get(name, ())
             register(server, service, servicer, tally, limits, places, large=large, unchecked=_UNCHECKED)
-            names.append(service.full_name)
-    register_standard(server, health.servicer, names, limits)
+            names[service.full_name] = None
+    register_standard(server, health.servicer, list(names), limits)
     return server
 
 
@@ -176,11 +225,12 @@ def _bind(server: grpc.aio.Server, listen: HostPort) -> HostPort:
 
 
 @asynccontextmanager
-async def _running(health: Health) -> AsyncIterator[None]:
-    task = asyncio.create_task(health.run())
+async def _running(*works: Callable[[], Coroutine[None, None, None]]) -> AsyncIterator[None]:
+    """Runs what goes on by itself until the block ends."""
+    tasks = [asyncio.create_task(work()) for work in works]
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -49,6 +49,11 @@ def pdp() -> None:
     show_default=True,
     help="Seconds for which a sidecar may answer from its cache without asking.",
 )
+@click.option(
+    "--sealing-key-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Key that frozen arguments are encrypted with; made where there is none. Default: keys/sealing.key in --data-dir.",
+)
 @click.option("--metrics-listen", help="HOST:PORT to serve Prometheus metrics on. Without it there are none.")
 @click.option(
     "--log-level",
@@ -64,6 +69,7 @@ def serve(
     policies: Path | None,
     apply: bool,
     lease_ttl: float,
+    sealing_key_file: Path | None,
     metrics_listen: str | None,
     log_level: str,
 ) -> None:
@@ -85,6 +91,7 @@ def serve(
             apply=apply,
             lease_ns=int(lease_ttl * SECOND_NS),
             metrics=parse_host_port(metrics_listen, "metrics_listen") if metrics_listen else None,
+            sealing_key_file=sealing_key_file,
         )
         asyncio.run(_serve(settings))
     except DifferentPolicies as error:

@@ -69,6 +69,15 @@ class Registry:
         except KeyError:
             raise NoSuchTenant(f"there is no tenant {tenant}") from None
 
+    def tenants(self) -> list[str]:
+        """All that were loaded."""
+        return list(self._snapshots)
+
+    def is_idempotent(self, tenant: str, verb: str) -> bool:
+        """Whether a call of that verb may be run again; never of one that is not in the catalog."""
+        entry = self.current(tenant).catalog.get(verb)
+        return entry is not None and entry.idempotent
+
     def put(self, snapshot: Snapshot) -> None:
         """Puts a revision in force: every call from now on is decided by it."""
         self._snapshots[snapshot.configuration.tenant] = snapshot

@@ -20,5 +20,11 @@ class Database(Protocol):
         `change` may run more than once, so it must have no effect outside its connection.
         """
 
+    def now_us(self) -> int:
+        """Microseconds since 1970-01-01 UTC on the database's own clock, which no wall clock of another machine moves.
+
+        Never less than before.
+        """
+
     def close(self) -> None:
         """Ends all connections and lets another process open the database."""

@@ -63,3 +63,11 @@ class NotContiguous(StoreError):
 
 class KeyExists(StoreError):
     """A key of that id exists."""
+
+
+class StaleApproval(StoreError):
+    """The approval is no longer as it was read, or the moment for the change has passed: read it again."""
+
+
+class TooManyApprovals(StoreError):
+    """As many approvals of the agent wait as may."""

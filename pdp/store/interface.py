@@ -9,6 +9,8 @@ which tenant it is.
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
+from gatehold.vocabulary import ApprovalState
+from pdp.store.approval import Approval, ApprovalChange, Event
 from pdp.store.errors import (
     AlreadyOpen,
     ChangePending,
@@ -18,14 +20,17 @@ from pdp.store.errors import (
     NotContiguous,
     NotPrepared,
     RequestIdReused,
+    StaleApproval,
     StaleRevision,
     StoreError,
+    TooManyApprovals,
     Unavailable,
     Unsupported,
 )
 from pdp.store.model import (
     FIRST_REVISION,
     AlarmKey,
+    Delivery,
     Head,
     LogEntry,
     NewRevision,
@@ -39,14 +44,20 @@ from pdp.store.model import (
     StoredRecord,
     StoredRevision,
     StreamPosition,
+    Webhook,
 )
 
 __all__ = [
     "FIRST_REVISION",
     "AlarmKey",
     "AlreadyOpen",
+    "Approval",
+    "ApprovalChange",
+    "ApprovalStore",
     "ChangePending",
     "ConfigurationStore",
+    "Delivery",
+    "Event",
     "Head",
     "KeyExists",
     "KeyStore",
@@ -63,6 +74,7 @@ __all__ = [
     "RequestIdReused",
     "Spool",
     "SpoolOpening",
+    "StaleApproval",
     "StaleRevision",
     "Store",
     "StoreError",
@@ -71,8 +83,11 @@ __all__ = [
     "StoredRecord",
     "StoredRevision",
     "StreamPosition",
+    "TooManyApprovals",
     "Unavailable",
     "Unsupported",
+    "Webhook",
+    "WebhookStore",
 ]
 
 
@@ -194,7 +209,73 @@ class RecordStore(Protocol):
         """Records at positions below `before` (None: from the newest), newest first."""
 
 
-class Store(ConfigurationStore, KeyStore, RecordStore, Protocol):
+class ApprovalStore(Protocol):
+    """Approvals and what happened to them. All their times are on one clock, the database's."""
+
+    def now_us(self) -> int:
+        """Microseconds since 1970-01-01 UTC on the database's clock. Never less than before."""
+
+    def approval(self, tenant: str, approval_id: str) -> Approval | None:
+        """One approval, None for an unknown one."""
+
+    def requested_approval(self, tenant: str, agent: str, request_id: str) -> Approval | None:
+        """The one that this agent's idempotency key stands for, in whatever state."""
+
+    def open_approval(self, tenant: str, agent: str, call_digest: str) -> Approval | None:
+        """The one of this call that is pending or approved. There is one at most."""
+
+    def approvals(
+        self, tenant: str, states: Collection[ApprovalState], agent: str | None, after: int, limit: int
+    ) -> list[Approval]:
+        """Approvals in these states, at positions above `after`, oldest first. `agent`: None for any."""
+
+    def approval_events(self, tenant: str, approval_id: str) -> list[Event]:
+        """What happened to one, oldest first; empty for an unknown one."""
+
+    def due_approvals(self, tenant: str, limit: int) -> list[str]:
+        """Ids of those whose `due_us` has come, the longest due first."""
+
+    def change_approval(
+        self, change: ApprovalChange, entries: Sequence[LogEntry], most_pending: int | None = None
+    ) -> tuple[StoredRecord, ...]:
+        """Stores a new approval, or the next version of one, with its events, messages and records.
+
+        Args:
+            most_pending: how many pending approvals the agent of a new one may have; None for any number.
+
+        Raises:
+            StaleApproval: it is not the next version of what is stored; `before_us` has come; or, for a new one, the
+                same call is open or its request_id is used.
+            TooManyApprovals.
+            NotContiguous: an entry does not follow in its spool.
+        """
+
+
+class WebhookStore(Protocol):
+    """Each tenant's webhook, and the messages that it has not taken yet (`ApprovalChange.messages`)."""
+
+    def webhook(self, tenant: str) -> Webhook | None:
+        """The tenant's webhook, None where it has none."""
+
+    def put_webhook(
+        self, tenant: str, url: str, sealed: bytes, entries: Sequence[LogEntry]
+    ) -> tuple[StoredRecord, ...]:
+        """Sets it, in the place of the one there is, with the record of the change. What waits goes to the new one."""
+
+    def delete_webhook(self, tenant: str, entries: Sequence[LogEntry]) -> tuple[StoredRecord, ...]:
+        """Removes it and all messages that wait, with the record of the change."""
+
+    def due_deliveries(self, tenant: str, limit: int) -> list[Delivery]:
+        """Messages whose next attempt is due, in the order in which they were written."""
+
+    def delivered(self, tenant: str, message_id: str) -> None:
+        """Forgets a message that was taken."""
+
+    def not_delivered(self, tenant: str, message_id: str, wait_us: int | None, error: str) -> None:
+        """Notes an attempt that failed. `wait_us`: until the next; None gives the message up."""
+
+
+class Store(ApprovalStore, ConfigurationStore, KeyStore, RecordStore, WebhookStore, Protocol):
     """Everything the decision point keeps. Any method may raise `Unavailable`."""
 
     def probe(self, tenant: str) -> None:

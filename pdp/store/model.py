@@ -3,7 +3,7 @@
 Times are microseconds since 1970-01-01 UTC on the wall clock.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gatehold.vocabulary import Decision, RecordKind
 
@@ -235,3 +235,34 @@ class AlarmKey:
     spool_id: str
     type: str
     first_sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Where a tenant's approvals are told of. Times are on the database's clock.
+
+    Attributes:
+        sealed: the signing secret, encrypted.
+        last_attempt_us: None before the first.
+        last_error: what the last attempt came to; empty where it worked.
+        waiting: messages that it has not taken yet.
+    """
+
+    tenant: str
+    url: str
+    sealed: bytes = field(repr=False)
+    created_us: int
+    last_attempt_us: int | None
+    last_error: str
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message that the webhook has not taken yet. `attempts`: how many have failed."""
+
+    tenant: str
+    message_id: str
+    body: str
+    created_us: int
+    attempts: int

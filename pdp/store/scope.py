@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, Table, Update, func, insert, select, update
+from sqlalchemy import Column, Connection, Delete, Select, Table, Update, delete, func, insert, select, update
 
 
 class Scope:
@@ -23,6 +23,14 @@ class Scope:
     def update(self, table: Table) -> Update:
         """Changes the tenant's rows."""
         return update(table).where(table.c.tenant == self._tenant)
+
+    def delete(self, table: Table) -> Delete:
+        """Removes the tenant's rows."""
+        return delete(table).where(table.c.tenant == self._tenant)
+
+    def count(self, table: Table) -> Select[Any]:
+        """Counts the tenant's rows."""
+        return select(func.count()).select_from(table).where(table.c.tenant == self._tenant)
 
     def insert(self, connection: Connection, table: Table, rows: Iterable[Mapping[str, object]]) -> None:
         """Adds rows to the tenant's."""

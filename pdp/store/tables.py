@@ -176,6 +176,87 @@ alarm = Table(
     _belongs_to_tenant(),
 )
 
+approval = Table(
+    "approval",
+    metadata,
+    Column("position", _counter, nullable=False),
+    Column("tenant", Text, nullable=False),
+    Column("approval_id", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("agent", Text, nullable=False),
+    Column("call_digest", Text, nullable=False),
+    Column("request_id", Text),
+    Column("request_digest", Text, nullable=False),
+    Column("due_us", BigInteger),
+    # The arguments and the context, encrypted; NULL once they are erased.
+    Column("sealed", LargeBinary),
+    # All the rest as JSON: it is read and written whole, and nothing is looked for by it.
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("position"),
+    UniqueConstraint("tenant", "approval_id"),
+    UniqueConstraint("tenant", "agent", "request_id"),
+    _belongs_to_tenant(),
+    Index(None, "tenant", "state", "position"),
+    Index(None, "tenant", "agent", "state", "position"),
+    Index(None, "tenant", "due_us"),
+    sqlite_autoincrement=True,
+)
+# The same call, asked for again while an approval of it is open, is that approval.
+_open_call = approval.c.state.in_(["pending", "approved"])
+Index(
+    "uq_approval_open_call",
+    approval.c.tenant,
+    approval.c.agent,
+    approval.c.call_digest,
+    unique=True,
+    sqlite_where=_open_call,
+    postgresql_where=_open_call,
+)
+
+approval_event = Table(
+    "approval_event",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("approval_id", Text, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("tenant", "approval_id", "number"),
+    ForeignKeyConstraint(["tenant", "approval_id"], ["approval.tenant", "approval.approval_id"]),
+)
+
+webhook = Table(
+    "webhook",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    # The signing secret, encrypted.
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_us", BigInteger, nullable=False),
+    Column("last_attempt_us", BigInteger),
+    Column("last_error", Text, nullable=False),
+    PrimaryKeyConstraint("tenant"),
+    _belongs_to_tenant(),
+)
+
+# Messages that the webhook has not taken yet, each written in the transaction of what it tells of.
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("number", _counter, nullable=False),
+    Column("tenant", Text, nullable=False),
+    Column("message_id", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("created_us", BigInteger, nullable=False),
+    Column("attempts", BigInteger, nullable=False),
+    Column("due_us", BigInteger, nullable=False),
+    PrimaryKeyConstraint("number"),
+    UniqueConstraint("tenant", "message_id"),
+    _belongs_to_tenant(),
+    Index(None, "tenant", "due_us"),
+    sqlite_autoincrement=True,
+)
+
 # One row for each tenant, rewritten with a new value to learn whether a commit works: SQLite writes nothing for an
 # update that changes no byte.
 probe = Table(

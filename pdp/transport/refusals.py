@@ -6,10 +6,12 @@ import grpc
 
 from gatehold.serving import Refusal
 from gatehold.v1.error_reason_pb2 import ErrorReason
+from pdp.approvals.errors import ApprovalError
 from pdp.audit.errors import BrokenChain, ConflictingDuplicate, ForeignSpool, SequenceGap, SlowConsumer
 from pdp.documents import InvalidDocuments
 from pdp.fleet.errors import NoSuchObject, ObjectExists, Stopping, TooManyStreams
 from pdp.store.errors import NoSuchRevision, NoSuchTenant, RequestIdReused, StaleRevision, Unavailable
+from pdp.transport.approval_refusals import approval_refusal
 from pdp.transport.document_refusal import invalid_documents
 
 _Answer = Callable[[str], Refusal]
@@ -45,5 +47,7 @@ def refusal(error: Exception) -> Refusal | None:
     """Returns the refusal that answers `error`; None for an error that no room means to raise."""
     if isinstance(error, InvalidDocuments):
         return invalid_documents(error)
+    if isinstance(error, ApprovalError):
+        return approval_refusal(error)
     answer = _ANSWERS.get(type(error))
     return answer(str(error)) if answer else None

@@ -12,6 +12,7 @@ from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
 from gatehold.v1.agent_service_pb2_grpc import AgentServiceStub
+from gatehold.v1.approver_service_pb2_grpc import ApproverServiceStub
 from gatehold.v1.audit_service_pb2 import AuditFilter, ListAuditRecordsRequest
 from gatehold.v1.audit_service_pb2_grpc import AuditServiceStub
 from gatehold.v1.catalog_service_pb2_grpc import CatalogServiceStub
@@ -52,6 +53,7 @@ class Pdp:
         self.policies: Any = PolicyServiceStub(self.channel)
         self.catalog: Any = CatalogServiceStub(self.channel)
         self.agents: Any = AgentServiceStub(self.channel)
+        self.approvers: Any = ApproverServiceStub(self.channel)
 
     def metadata(self, role: str = "agent", *agents: str) -> list[tuple[str, str]]:
         key = (self.folder / "keys" / f"{role}.key").read_text().strip()

@@ -4,6 +4,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
@@ -12,6 +13,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from pdp.store.errors import StoreError, Unavailable, Unsupported
+from pdp.store.sqlite.clock import DatabaseClock
 from pdp.store.sqlite.faults import Exit, exit_at_once, is_busy, is_failed_fsync
 from pdp.store.sqlite.file_lock import FileLock
 
@@ -32,6 +34,7 @@ class SqliteDatabase:
     Args:
         path: the database file; made where it does not exist.
         on_failed_fsync: called instead of carrying on after an fsync has failed; must not return.
+        clock: makes the database's clock from its path.
 
     Raises:
         AlreadyOpen: another process has it open.
@@ -39,7 +42,12 @@ class SqliteDatabase:
         Unsupported: its file system cannot hold a WAL.
     """
 
-    def __init__(self, path: Path, on_failed_fsync: Exit = exit_at_once) -> None:
+    def __init__(
+        self,
+        path: Path,
+        on_failed_fsync: Exit = exit_at_once,
+        clock: Callable[[Path], DatabaseClock] = DatabaseClock,
+    ) -> None:
         path = path.resolve()  # two names of one file must meet in one lock
         self._exit = on_failed_fsync
         # SQLite would admit one writer too, but has the others poll, and fails the one that polled for too long.
@@ -50,6 +58,7 @@ class SqliteDatabase:
             _make_private(path)
             self._engine = _engine(path)
             self._guarded(self._enter_wal)
+            self._clock = _clock(clock, path)
         except BaseException:
             self._lock.release()
             raise
@@ -63,11 +72,17 @@ class SqliteDatabase:
         with self._writing:
             return self._guarded(lambda: self._transact(change, "BEGIN IMMEDIATE"))
 
+    def now_us(self) -> int:
+        """The database's clock."""
+        return self._clock.now_us()
+
     def close(self) -> None:
         """Ends all connections, which folds the WAL into the file, and lets another process in."""
         with self._writing:
             self._closed = True
             self._engine.dispose()
+            with suppress(OSError):  # a full disk; it stands where the start left it
+                self._clock.remember()
             self._lock.release()
 
     def _transact(self, work: Callable[[Connection], T], begin: str) -> T:
@@ -102,6 +117,13 @@ class SqliteDatabase:
     def _die(self, error: DBAPIError) -> NoReturn:
         self._exit(f"fsync of {self._engine.url.database} failed, and nothing can be known to be stored: {error.orig}")
         raise AssertionError("carried on after a failed fsync")
+
+
+def _clock(make: Callable[[Path], DatabaseClock], path: Path) -> DatabaseClock:
+    try:
+        return make(path)
+    except OSError as error:
+        raise Unavailable(f"{path}.clock cannot be written: {error.strerror}") from error
 
 
 def _make_private(path: Path) -> None:

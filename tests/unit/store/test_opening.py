@@ -51,7 +51,8 @@ def test_what_is_kept_is_its_owners_alone(tmp_path: Path, url: str) -> None:
     store = open_store(url)
     store.create_tenant("acme", "[]", "[]", "[]")
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
-    assert modes == dict.fromkeys(("gatehold.db", "gatehold.db-wal", "gatehold.db-shm", "gatehold.db.lock"), 0o600)
+    names = [f"gatehold.db{suffix}" for suffix in ("", "-wal", "-shm", ".lock", ".clock")]
+    assert modes == dict.fromkeys(names, 0o600)
     store.close()
 
 

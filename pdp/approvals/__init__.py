@@ -1,0 +1,1 @@
+"""Approvals: a call is frozen, people decide, and it runs once."""
