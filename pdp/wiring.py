@@ -10,7 +10,7 @@ import structlog
 from google.protobuf.descriptor import FileDescriptor
 
 from gatehold.invalid import InvalidInput
-from gatehold.serving import Limits, Places, register, server_options
+from gatehold.serving import Capacity, Limits, register, server_options
 from gatehold.serving.standard import register_standard
 from gatehold.v1 import (
     agent_service_pb2,
@@ -204,13 +204,13 @@ def _publish(address: HostPort, settings: Settings) -> None:
 
 def _server(services: Services, health: Health, tally: Tally) -> grpc.aio.Server:
     limits = Limits()
-    places = Places(limits.concurrent_calls)
+    capacity = Capacity.of(limits)
     server = grpc.aio.server(options=server_options(limits))
     names: dict[str, None] = {}
     for file, servicer in services:
         for name, service in file.services_by_name.items():
             large = _LARGE.get(name, ())
-            register(server, service, servicer, tally, limits, places, large=large, unchecked=_UNCHECKED)
+            register(server, service, servicer, tally, limits, capacity, large=large, unchecked=_UNCHECKED)
             names[service.full_name] = None
     register_standard(server, health.servicer, list(names), limits)
     return server

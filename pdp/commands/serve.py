@@ -52,7 +52,7 @@ def pdp() -> None:
 @click.option(
     "--sealing-key-file",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Key that frozen arguments are encrypted with; made where there is none. Default: keys/sealing.key in --data-dir.",
+    help="Key that frozen arguments are encrypted with; made where there is none. Default: keys/sealing.key in DIR.",
 )
 @click.option("--metrics-listen", help="HOST:PORT to serve Prometheus metrics on. Without it there are none.")
 @click.option(

@@ -4,7 +4,7 @@ from typing import Any
 
 import grpc
 
-from gatehold.serving import Handling, Limits, Places, register, server_options
+from gatehold.serving import Capacity, Handling, Limits, register, server_options
 from gatehold.serving.standard import register_standard
 from gatehold.v1 import decision_point_service_pb2
 from sidecar.listener.servicer import Servicer
@@ -20,8 +20,8 @@ def build_server(servicer: Servicer, health: Any, handling: Handling) -> grpc.ai
     """
     limits = Limits()
     server = grpc.aio.server(options=server_options(limits))
-    places = Places(limits.concurrent_calls)
+    capacity = Capacity.of(limits)
     unchecked = {"BatchEvaluate": {"requests"}}  # a bad item blocks that item alone
-    register(server, _SERVICE, servicer, handling, limits, places, large={"BatchEvaluate"}, unchecked=unchecked)
+    register(server, _SERVICE, servicer, handling, limits, capacity, large={"BatchEvaluate"}, unchecked=unchecked)
     register_standard(server, health, (_SERVICE.full_name,), limits)
     return server

@@ -13,7 +13,7 @@ from typing import Any
 
 import grpc
 
-from gatehold.serving import Limits, Places, Refusal, register, server_options
+from gatehold.serving import Capacity, Limits, Refusal, register, server_options
 from gatehold.v1 import agent_service_pb2, catalog_service_pb2, fleet_service_pb2, policy_service_pb2
 from gatehold.v1.agent_service_pb2_grpc import AgentServiceStub
 from gatehold.v1.catalog_service_pb2_grpc import CatalogServiceStub
@@ -184,7 +184,7 @@ async def decision_point(
     )
     for module, servicer in zip(SERVICES, servicers, strict=True):
         (service,) = module.DESCRIPTOR.services_by_name.values()
-        register(server, service, servicer, handling, Limits(), Places(100))
+        register(server, service, servicer, handling, Limits(), Capacity.of(Limits()))
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     try:

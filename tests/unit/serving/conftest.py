@@ -8,7 +8,7 @@ from typing import Any
 import grpc
 import pytest
 
-from gatehold.serving import Limits, Places, Refusal, register, server_options
+from gatehold.serving import Capacity, Limits, Refusal, register, server_options
 from gatehold.v1 import decision_point_service_pb2 as wire
 from gatehold.v1.error_reason_pb2 import ErrorReason
 
@@ -62,7 +62,7 @@ async def serve() -> AsyncIterator[Serve]:
         async def start(servicer: object, limits: Limits | None = None, **options: Any) -> Client:
             limits, log = limits or Limits(), Log()
             server = grpc.aio.server(options=server_options(limits))
-            register(server, SERVICE, servicer, log, limits, Places(limits.concurrent_calls), **options)
+            register(server, SERVICE, servicer, log, limits, Capacity.of(limits), **options)
             port = server.add_insecure_port("127.0.0.1:0")
             await server.start()
             stack.push_async_callback(server.stop, None)

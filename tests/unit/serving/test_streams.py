@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 import grpc
 import pytest
 
-from gatehold.serving import Context
+from gatehold.serving import Context, Limits
 from gatehold.v1 import decision_point_service_pb2 as wire
 from tests.unit.serving.conftest import SERVICE, Client, Serve
-from tests.unit.serving.test_refusals import UNKNOWN_FIELD, Echo, info
+from tests.unit.serving.test_refusals import FINE, UNKNOWN_FIELD, Echo, info
 
 RECORD = wire.RecordAuditRequest(agent_record=wire.AgentRecord(sequence=1)).SerializeToString()
 OPEN = wire.RecordAuditRequest(open=wire.AuditStream(stream_id="s")).SerializeToString()
@@ -67,3 +67,15 @@ async def test_a_client_that_goes_away_ends_the_servicer(serve: Serve) -> None:
     call.cancel()
     await asyncio.wait_for(Endless.ended.wait(), 10)
     assert (await asyncio.wait_for(client.log.ended.get(), 10))[0] == "RecordAudit"
+
+
+async def test_streams_take_no_place_from_calls(serve: Serve) -> None:
+    client = await serve(Echo(), Limits(concurrent_calls=1, concurrent_streams=2))
+    held = [record_audit(client) for _ in range(2)]
+    for call in held:
+        await call.read()
+    more = record_audit(client)
+    with pytest.raises(grpc.aio.AioRpcError) as error:
+        await more.read()
+    assert error.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    await client.evaluate(FINE)

@@ -4,10 +4,11 @@ from gatehold.serving.call import ReadCall, read_call, require_identifiers
 from gatehold.serving.errors import Context, Refusal, abort
 from gatehold.serving.handlers import Handling, register
 from gatehold.serving.limits import Limits, server_options
-from gatehold.serving.places import Places
+from gatehold.serving.places import Capacity, Places
 from gatehold.serving.strict import stranger
 
 __all__ = [
+    "Capacity",
     "Context",
     "Handling",
     "Limits",

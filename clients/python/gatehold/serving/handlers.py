@@ -16,7 +16,7 @@ from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from gatehold.invalid import InvalidInput
 from gatehold.serving.errors import Context, Refusal, abort
 from gatehold.serving.limits import Limits
-from gatehold.serving.places import Places
+from gatehold.serving.places import Capacity, Places
 from gatehold.serving.strict import strict_deserializer
 
 Unary = Callable[[Any, Context], Awaitable[Any]]
@@ -44,7 +44,7 @@ def register(
     servicer: object,
     handling: Handling,
     limits: Limits,
-    places: Places,
+    capacity: Capacity,
     *,
     large: Collection[str] = (),
     unchecked: Mapping[str, Collection[str]] = _NONE,
@@ -56,7 +56,7 @@ def register(
     async iterator of messages. It raises `InvalidInput` or `Refusal`; anything else becomes INTERNAL.
 
     Args:
-        places: of the server, shared by all its services; a call that finds none ends with RESOURCE_EXHAUSTED.
+        capacity: of the server, shared by all its services; a call that finds no place ends with RESOURCE_EXHAUSTED.
         large: names of methods whose requests may take `limits.batch_bytes`.
         unchecked: by method name, the fields of its request whose own messages the servicer checks, with `stranger`.
     """
@@ -69,20 +69,20 @@ def register(
         max_bytes = limits.batch_bytes if streams or method.name in large else limits.request_bytes
         message = message_factory.GetMessageClass(method.input_type)
         read = strict_deserializer(message, max_bytes, unchecked.get(method.name, ()))
-        handlers[method.name] = _handler(method, behaviour, handling, places, read)
+        handlers[method.name] = _handler(method, behaviour, handling, capacity, read)
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service.full_name, handlers),))
 
 
 def _handler(
-    method: MethodDescriptor, behaviour: Any, handling: Handling, places: Places, read: Callable[[bytes], object]
+    method: MethodDescriptor, behaviour: Any, handling: Handling, capacity: Capacity, read: Callable[[bytes], object]
 ) -> "grpc.RpcMethodHandler[Any, Any]":
     write = message_factory.GetMessageClass(method.output_type).SerializeToString
     name = f"/{method.containing_service.full_name}/{method.name}"
     if method.client_streaming and method.server_streaming:
-        return grpc.stream_stream_rpc_method_handler(_stream(name, behaviour, handling, places), read, write)
+        return grpc.stream_stream_rpc_method_handler(_stream(name, behaviour, handling, capacity.streams), read, write)
     if method.server_streaming:
-        return grpc.unary_stream_rpc_method_handler(_stream(name, behaviour, handling, places), read, write)
-    return grpc.unary_unary_rpc_method_handler(_unary(name, behaviour, handling, places), read, write)
+        return grpc.unary_stream_rpc_method_handler(_stream(name, behaviour, handling, capacity.streams), read, write)
+    return grpc.unary_unary_rpc_method_handler(_unary(name, behaviour, handling, capacity.calls), read, write)
 
 
 def _unary(name: str, behaviour: Unary, handling: Handling, places: Places) -> Unary:

@@ -12,6 +12,7 @@ class Limits:
         batch_bytes: largest message of any kind; the transport refuses more with RESOURCE_EXHAUSTED.
         metadata_bytes: largest metadata of a call.
         concurrent_calls: calls handled at once; one more gets RESOURCE_EXHAUSTED.
+        concurrent_streams: streams open at once, likewise.
         standard_streams: streams of health and reflection open at once; they need no credential.
         streams_per_connection: HTTP/2 streams that one connection may have open.
         handshake_seconds: time a new connection has for its handshake.
@@ -22,6 +23,7 @@ class Limits:
     batch_bytes: int = 4 * 1024 * 1024
     metadata_bytes: int = 16 * 1024
     concurrent_calls: int = 1_000
+    concurrent_streams: int = 2_000
     standard_streams: int = 100
     streams_per_connection: int = 1_000
     handshake_seconds: int = 20

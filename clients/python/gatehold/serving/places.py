@@ -1,12 +1,15 @@
-"""How many calls a server handles at once.
+"""How many calls and streams a server handles at once.
 
 Counted here and not by gRPC's own limit: in grpcio 1.78 a call that is refused by that limit frees a place that it
 never had, so many callers at once get past it.
 """
 
+from dataclasses import dataclass
+
 import grpc
 
 from gatehold.serving.errors import Refusal
+from gatehold.serving.limits import Limits
 from gatehold.v1.error_reason_pb2 import ErrorReason
 
 
@@ -36,3 +39,16 @@ class Places:
 
     def __exit__(self, *_: object) -> None:
         self._taken -= 1
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """The places of one server, shared by all its services. Streams last, so they take none from calls."""
+
+    calls: Places
+    streams: Places
+
+    @classmethod
+    def of(cls, limits: Limits) -> "Capacity":
+        """As many as the limits say, all free."""
+        return cls(Places(limits.concurrent_calls), Places(limits.concurrent_streams))
