@@ -25,15 +25,15 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15gatehold/v1/key.proto\x12\x0bgatehold.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc8\x02\n\x03Key\x12\x15\n\x06key_id\x18\x01 \x01(\tR\x05keyId\x12%\n\x04role\x18\x02 \x01(\x0e\x32\x11.gatehold.v1.RoleR\x04role\x12\x1c\n\tprincipal\x18\x03 \x01(\tR\tprincipal\x12\x16\n\x06\x61gents\x18\x04 \x03(\tR\x06\x61gents\x12\x16\n\x06groups\x18\x05 \x03(\tR\x06groups\x12;\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12;\n\x0b\x65xpire_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\x12;\n\x0brevoke_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nrevokeTime*\x8c\x01\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0e\n\nROLE_AGENT\x10\x01\x12\x10\n\x0cROLE_SIDECAR\x10\x02\x12\x11\n\rROLE_APPROVER\x10\x03\x12\x0e\n\nROLE_ADMIN\x10\x04\x12\x10\n\x0cROLE_AUDITOR\x10\x05\x12\x17\n\x13ROLE_PLATFORM_ADMIN\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15gatehold/v1/key.proto\x12\x0bgatehold.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xea\x02\n\x03Key\x12\x15\n\x06key_id\x18\x01 \x01(\tR\x05keyId\x12%\n\x04role\x18\x02 \x01(\x0e\x32\x11.gatehold.v1.RoleR\x04role\x12\x1c\n\tprincipal\x18\x03 \x01(\tR\tprincipal\x12\x16\n\x06\x61gents\x18\x04 \x03(\tR\x06\x61gents\x12\x16\n\x06groups\x18\x05 \x03(\tR\x06groups\x12;\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12;\n\x0b\x65xpire_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\x12;\n\x0brevoke_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nrevokeTime\x12 \n\x0b\x63\x65rtificate\x18\t \x01(\x08R\x0b\x63\x65rtificate*\x8c\x01\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0e\n\nROLE_AGENT\x10\x01\x12\x10\n\x0cROLE_SIDECAR\x10\x02\x12\x11\n\rROLE_APPROVER\x10\x03\x12\x0e\n\nROLE_ADMIN\x10\x04\x12\x10\n\x0cROLE_AUDITOR\x10\x05\x12\x17\n\x13ROLE_PLATFORM_ADMIN\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'gatehold.v1.key_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ROLE']._serialized_start=403
-  _globals['_ROLE']._serialized_end=543
+  _globals['_ROLE']._serialized_start=437
+  _globals['_ROLE']._serialized_end=577
   _globals['_KEY']._serialized_start=72
-  _globals['_KEY']._serialized_end=400
+  _globals['_KEY']._serialized_end=434
 # @@protoc_insertion_point(module_scope)

@@ -26,7 +26,7 @@ from gatehold.v1 import key_pb2 as gatehold_dot_v1_dot_key__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dgatehold/v1/key_service.proto\x12\x0bgatehold.v1\x1a\x15gatehold/v1/key.proto\x1a\x1egoogle/protobuf/duration.proto\"\xb4\x01\n\x10\x43reateKeyRequest\x12%\n\x04role\x18\x01 \x01(\x0e\x32\x11.gatehold.v1.RoleR\x04role\x12\x1c\n\tprincipal\x18\x02 \x01(\tR\tprincipal\x12\x16\n\x06\x61gents\x18\x03 \x03(\tR\x06\x61gents\x12\x16\n\x06groups\x18\x04 \x03(\tR\x06groups\x12+\n\x03ttl\x18\x05 \x01(\x0b\x32\x19.google.protobuf.DurationR\x03ttl\"T\n\x11\x43reateKeyResponse\x12\"\n\x03key\x18\x01 \x01(\x0b\x32\x10.gatehold.v1.KeyR\x03key\x12\x1b\n\x06secret\x18\x02 \x01(\tB\x03\x80\x01\x01R\x06secret\"N\n\x10RevokeKeyRequest\x12\x15\n\x06key_id\x18\x01 \x01(\tR\x05keyId\x12#\n\rchange_reason\x18\x02 \x01(\tR\x0c\x63hangeReason\"7\n\x11RevokeKeyResponse\x12\"\n\x03key\x18\x01 \x01(\x0b\x32\x10.gatehold.v1.KeyR\x03key\"M\n\x0fListKeysRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\"`\n\x10ListKeysResponse\x12$\n\x04keys\x18\x01 \x03(\x0b\x32\x10.gatehold.v1.KeyR\x04keys\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xed\x01\n\nKeyService\x12J\n\tCreateKey\x12\x1d.gatehold.v1.CreateKeyRequest\x1a\x1e.gatehold.v1.CreateKeyResponse\x12J\n\tRevokeKey\x12\x1d.gatehold.v1.RevokeKeyRequest\x1a\x1e.gatehold.v1.RevokeKeyResponse\x12G\n\x08ListKeys\x12\x1c.gatehold.v1.ListKeysRequest\x1a\x1d.gatehold.v1.ListKeysResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dgatehold/v1/key_service.proto\x12\x0bgatehold.v1\x1a\x15gatehold/v1/key.proto\x1a\x1egoogle/protobuf/duration.proto\"\xfb\x01\n\x10\x43reateKeyRequest\x12%\n\x04role\x18\x01 \x01(\x0e\x32\x11.gatehold.v1.RoleR\x04role\x12\x1c\n\tprincipal\x18\x02 \x01(\tR\tprincipal\x12\x16\n\x06\x61gents\x18\x03 \x03(\tR\x06\x61gents\x12\x16\n\x06groups\x18\x04 \x03(\tR\x06groups\x12+\n\x03ttl\x18\x05 \x01(\x0b\x32\x19.google.protobuf.DurationR\x03ttl\x12 \n\x0b\x63\x65rtificate\x18\x06 \x01(\x08R\x0b\x63\x65rtificate\x12#\n\rchange_reason\x18\x07 \x01(\tR\x0c\x63hangeReason\"T\n\x11\x43reateKeyResponse\x12\"\n\x03key\x18\x01 \x01(\x0b\x32\x10.gatehold.v1.KeyR\x03key\x12\x1b\n\x06secret\x18\x02 \x01(\tB\x03\x80\x01\x01R\x06secret\"N\n\x10RevokeKeyRequest\x12\x15\n\x06key_id\x18\x01 \x01(\tR\x05keyId\x12#\n\rchange_reason\x18\x02 \x01(\tR\x0c\x63hangeReason\"7\n\x11RevokeKeyResponse\x12\"\n\x03key\x18\x01 \x01(\x0b\x32\x10.gatehold.v1.KeyR\x03key\"M\n\x0fListKeysRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\"`\n\x10ListKeysResponse\x12$\n\x04keys\x18\x01 \x03(\x0b\x32\x10.gatehold.v1.KeyR\x04keys\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"V\n\x13SetAllowListRequest\x12\x1a\n\x08networks\x18\x01 \x03(\tR\x08networks\x12#\n\rchange_reason\x18\x02 \x01(\tR\x0c\x63hangeReason\"2\n\x14SetAllowListResponse\x12\x1a\n\x08networks\x18\x01 \x03(\tR\x08networks\"\x15\n\x13GetAllowListRequest\"2\n\x14GetAllowListResponse\x12\x1a\n\x08networks\x18\x01 \x03(\tR\x08networks2\x97\x03\n\nKeyService\x12J\n\tCreateKey\x12\x1d.gatehold.v1.CreateKeyRequest\x1a\x1e.gatehold.v1.CreateKeyResponse\x12J\n\tRevokeKey\x12\x1d.gatehold.v1.RevokeKeyRequest\x1a\x1e.gatehold.v1.RevokeKeyResponse\x12G\n\x08ListKeys\x12\x1c.gatehold.v1.ListKeysRequest\x1a\x1d.gatehold.v1.ListKeysResponse\x12S\n\x0cSetAllowList\x12 .gatehold.v1.SetAllowListRequest\x1a!.gatehold.v1.SetAllowListResponse\x12S\n\x0cGetAllowList\x12 .gatehold.v1.GetAllowListRequest\x1a!.gatehold.v1.GetAllowListResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,17 +36,25 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CREATEKEYRESPONSE'].fields_by_name['secret']._loaded_options = None
   _globals['_CREATEKEYRESPONSE'].fields_by_name['secret']._serialized_options = b'\200\001\001'
   _globals['_CREATEKEYREQUEST']._serialized_start=102
-  _globals['_CREATEKEYREQUEST']._serialized_end=282
-  _globals['_CREATEKEYRESPONSE']._serialized_start=284
-  _globals['_CREATEKEYRESPONSE']._serialized_end=368
-  _globals['_REVOKEKEYREQUEST']._serialized_start=370
-  _globals['_REVOKEKEYREQUEST']._serialized_end=448
-  _globals['_REVOKEKEYRESPONSE']._serialized_start=450
-  _globals['_REVOKEKEYRESPONSE']._serialized_end=505
-  _globals['_LISTKEYSREQUEST']._serialized_start=507
-  _globals['_LISTKEYSREQUEST']._serialized_end=584
-  _globals['_LISTKEYSRESPONSE']._serialized_start=586
-  _globals['_LISTKEYSRESPONSE']._serialized_end=682
-  _globals['_KEYSERVICE']._serialized_start=685
-  _globals['_KEYSERVICE']._serialized_end=922
+  _globals['_CREATEKEYREQUEST']._serialized_end=353
+  _globals['_CREATEKEYRESPONSE']._serialized_start=355
+  _globals['_CREATEKEYRESPONSE']._serialized_end=439
+  _globals['_REVOKEKEYREQUEST']._serialized_start=441
+  _globals['_REVOKEKEYREQUEST']._serialized_end=519
+  _globals['_REVOKEKEYRESPONSE']._serialized_start=521
+  _globals['_REVOKEKEYRESPONSE']._serialized_end=576
+  _globals['_LISTKEYSREQUEST']._serialized_start=578
+  _globals['_LISTKEYSREQUEST']._serialized_end=655
+  _globals['_LISTKEYSRESPONSE']._serialized_start=657
+  _globals['_LISTKEYSRESPONSE']._serialized_end=753
+  _globals['_SETALLOWLISTREQUEST']._serialized_start=755
+  _globals['_SETALLOWLISTREQUEST']._serialized_end=841
+  _globals['_SETALLOWLISTRESPONSE']._serialized_start=843
+  _globals['_SETALLOWLISTRESPONSE']._serialized_end=893
+  _globals['_GETALLOWLISTREQUEST']._serialized_start=895
+  _globals['_GETALLOWLISTREQUEST']._serialized_end=916
+  _globals['_GETALLOWLISTRESPONSE']._serialized_start=918
+  _globals['_GETALLOWLISTRESPONSE']._serialized_end=968
+  _globals['_KEYSERVICE']._serialized_start=971
+  _globals['_KEYSERVICE']._serialized_end=1378
 # @@protoc_insertion_point(module_scope)

@@ -50,6 +50,16 @@ class KeyServiceStub(object):
                 request_serializer=gatehold_dot_v1_dot_key__service__pb2.ListKeysRequest.SerializeToString,
                 response_deserializer=gatehold_dot_v1_dot_key__service__pb2.ListKeysResponse.FromString,
                 _registered_method=True)
+        self.SetAllowList = channel.unary_unary(
+                '/gatehold.v1.KeyService/SetAllowList',
+                request_serializer=gatehold_dot_v1_dot_key__service__pb2.SetAllowListRequest.SerializeToString,
+                response_deserializer=gatehold_dot_v1_dot_key__service__pb2.SetAllowListResponse.FromString,
+                _registered_method=True)
+        self.GetAllowList = channel.unary_unary(
+                '/gatehold.v1.KeyService/GetAllowList',
+                request_serializer=gatehold_dot_v1_dot_key__service__pb2.GetAllowListRequest.SerializeToString,
+                response_deserializer=gatehold_dot_v1_dot_key__service__pb2.GetAllowListResponse.FromString,
+                _registered_method=True)
 
 
 class KeyServiceServicer(object):
@@ -77,6 +87,20 @@ class KeyServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SetAllowList(self, request, context):
+        """Says from which networks the tenant's keys may be used.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetAllowList(self, request, context):
+        """Reads that.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_KeyServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -94,6 +118,16 @@ def add_KeyServiceServicer_to_server(servicer, server):
                     servicer.ListKeys,
                     request_deserializer=gatehold_dot_v1_dot_key__service__pb2.ListKeysRequest.FromString,
                     response_serializer=gatehold_dot_v1_dot_key__service__pb2.ListKeysResponse.SerializeToString,
+            ),
+            'SetAllowList': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetAllowList,
+                    request_deserializer=gatehold_dot_v1_dot_key__service__pb2.SetAllowListRequest.FromString,
+                    response_serializer=gatehold_dot_v1_dot_key__service__pb2.SetAllowListResponse.SerializeToString,
+            ),
+            'GetAllowList': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetAllowList,
+                    request_deserializer=gatehold_dot_v1_dot_key__service__pb2.GetAllowListRequest.FromString,
+                    response_serializer=gatehold_dot_v1_dot_key__service__pb2.GetAllowListResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -178,6 +212,60 @@ class KeyService(object):
             '/gatehold.v1.KeyService/ListKeys',
             gatehold_dot_v1_dot_key__service__pb2.ListKeysRequest.SerializeToString,
             gatehold_dot_v1_dot_key__service__pb2.ListKeysResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetAllowList(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gatehold.v1.KeyService/SetAllowList',
+            gatehold_dot_v1_dot_key__service__pb2.SetAllowListRequest.SerializeToString,
+            gatehold_dot_v1_dot_key__service__pb2.SetAllowListResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetAllowList(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gatehold.v1.KeyService/GetAllowList',
+            gatehold_dot_v1_dot_key__service__pb2.GetAllowListRequest.SerializeToString,
+            gatehold_dot_v1_dot_key__service__pb2.GetAllowListResponse.FromString,
             options,
             channel_credentials,
             insecure,

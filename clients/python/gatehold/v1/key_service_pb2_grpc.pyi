@@ -39,6 +39,10 @@ class KeyServiceStub:
     """Revokes one."""
     ListKeys: _grpc.UnaryUnaryMultiCallable[_key_service_pb2.ListKeysRequest, _key_service_pb2.ListKeysResponse]
     """Lists keys, newest first, without their secrets."""
+    SetAllowList: _grpc.UnaryUnaryMultiCallable[_key_service_pb2.SetAllowListRequest, _key_service_pb2.SetAllowListResponse]
+    """Says from which networks the tenant's keys may be used."""
+    GetAllowList: _grpc.UnaryUnaryMultiCallable[_key_service_pb2.GetAllowListRequest, _key_service_pb2.GetAllowListResponse]
+    """Reads that."""
 
 @_typing.type_check_only
 class KeyServiceAsyncStub(KeyServiceStub):
@@ -51,6 +55,10 @@ class KeyServiceAsyncStub(KeyServiceStub):
     """Revokes one."""
     ListKeys: _aio.UnaryUnaryMultiCallable[_key_service_pb2.ListKeysRequest, _key_service_pb2.ListKeysResponse]  # type: ignore[assignment]
     """Lists keys, newest first, without their secrets."""
+    SetAllowList: _aio.UnaryUnaryMultiCallable[_key_service_pb2.SetAllowListRequest, _key_service_pb2.SetAllowListResponse]  # type: ignore[assignment]
+    """Says from which networks the tenant's keys may be used."""
+    GetAllowList: _aio.UnaryUnaryMultiCallable[_key_service_pb2.GetAllowListRequest, _key_service_pb2.GetAllowListResponse]  # type: ignore[assignment]
+    """Reads that."""
 
 class KeyServiceServicer(metaclass=_abc_1.ABCMeta):
     """What administrators make and revoke API keys with. A revocation is a new revision, so no cached decision outlives it."""
@@ -78,5 +86,21 @@ class KeyServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_key_service_pb2.ListKeysResponse, _abc.Awaitable[_key_service_pb2.ListKeysResponse]]:
         """Lists keys, newest first, without their secrets."""
+
+    @_abc_1.abstractmethod
+    def SetAllowList(
+        self,
+        request: _key_service_pb2.SetAllowListRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_key_service_pb2.SetAllowListResponse, _abc.Awaitable[_key_service_pb2.SetAllowListResponse]]:
+        """Says from which networks the tenant's keys may be used."""
+
+    @_abc_1.abstractmethod
+    def GetAllowList(
+        self,
+        request: _key_service_pb2.GetAllowListRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_key_service_pb2.GetAllowListResponse, _abc.Awaitable[_key_service_pb2.GetAllowListResponse]]:
+        """Reads that."""
 
 def add_KeyServiceServicer_to_server(servicer: KeyServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19gatehold/v1/session.proto\x12\x0bgatehold.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x91\x03\n\x07Session\x12\x1d\n\nsession_id\x18\x01 \x01(\tR\tsessionId\x12\x14\n\x05\x61gent\x18\x02 \x01(\tR\x05\x61gent\x12 \n\x0con_behalf_of\x18\x03 \x01(\tR\nonBehalfOf\x12\x14\n\x05verbs\x18\x04 \x03(\tR\x05verbs\x12\x18\n\x07\x62undles\x18\x05 \x03(\tR\x07\x62undles\x12#\n\rceilings_json\x18\x06 \x01(\tR\x0c\x63\x65ilingsJson\x12#\n\rbound_address\x18\x07 \x01(\tR\x0c\x62oundAddress\x12;\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12;\n\x0b\x65xpire_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\x12;\n\x0brevoke_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nrevokeTimeb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19gatehold/v1/session.proto\x12\x0bgatehold.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa7\x03\n\x07Session\x12\x1d\n\nsession_id\x18\x01 \x01(\tR\tsessionId\x12\x14\n\x05\x61gent\x18\x02 \x01(\tR\x05\x61gent\x12 \n\x0con_behalf_of\x18\x03 \x01(\tR\nonBehalfOf\x12\x14\n\x05verbs\x18\x04 \x03(\tR\x05verbs\x12\x18\n\x07\x62undles\x18\x05 \x03(\tR\x07\x62undles\x12#\n\rceilings_json\x18\x06 \x01(\tR\x0c\x63\x65ilingsJson\x12#\n\rbound_address\x18\x07 \x01(\tR\x0c\x62oundAddress\x12;\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12;\n\x0b\x65xpire_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\x12;\n\x0brevoke_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nrevokeTime\x12\x14\n\x05maker\x18\x0b \x01(\tR\x05makerb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,5 +33,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'gatehold.v1.session_pb2', _
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_SESSION']._serialized_start=76
-  _globals['_SESSION']._serialized_end=477
+  _globals['_SESSION']._serialized_end=499
 # @@protoc_insertion_point(module_scope)

@@ -10,7 +10,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Session(_message.Message):
-    __slots__ = ("session_id", "agent", "on_behalf_of", "verbs", "bundles", "ceilings_json", "bound_address", "create_time", "expire_time", "revoke_time")
+    __slots__ = ("session_id", "agent", "on_behalf_of", "verbs", "bundles", "ceilings_json", "bound_address", "create_time", "expire_time", "revoke_time", "maker")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     AGENT_FIELD_NUMBER: _ClassVar[int]
     ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
@@ -21,6 +21,7 @@ class Session(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
     REVOKE_TIME_FIELD_NUMBER: _ClassVar[int]
+    MAKER_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     agent: str
     on_behalf_of: str
@@ -31,4 +32,5 @@ class Session(_message.Message):
     create_time: _timestamp_pb2.Timestamp
     expire_time: _timestamp_pb2.Timestamp
     revoke_time: _timestamp_pb2.Timestamp
-    def __init__(self, session_id: _Optional[str] = ..., agent: _Optional[str] = ..., on_behalf_of: _Optional[str] = ..., verbs: _Optional[_Iterable[str]] = ..., bundles: _Optional[_Iterable[str]] = ..., ceilings_json: _Optional[str] = ..., bound_address: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., revoke_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    maker: str
+    def __init__(self, session_id: _Optional[str] = ..., agent: _Optional[str] = ..., on_behalf_of: _Optional[str] = ..., verbs: _Optional[_Iterable[str]] = ..., bundles: _Optional[_Iterable[str]] = ..., ceilings_json: _Optional[str] = ..., bound_address: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., revoke_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., maker: _Optional[str] = ...) -> None: ...

@@ -26,7 +26,7 @@ from gatehold.v1 import session_pb2 as gatehold_dot_v1_dot_session__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!gatehold/v1/session_service.proto\x12\x0bgatehold.v1\x1a\x19gatehold/v1/session.proto\x1a\x1egoogle/protobuf/duration.proto\"s\n\x14\x43reateSessionRequest\x12.\n\x07session\x18\x01 \x01(\x0b\x32\x14.gatehold.v1.SessionR\x07session\x12+\n\x03ttl\x18\x02 \x01(\x0b\x32\x19.google.protobuf.DurationR\x03ttl\"b\n\x15\x43reateSessionResponse\x12.\n\x07session\x18\x01 \x01(\x0b\x32\x14.gatehold.v1.SessionR\x07session\x12\x19\n\x05token\x18\x02 \x01(\tB\x03\x80\x01\x01R\x05token\"Z\n\x14RevokeSessionRequest\x12\x1d\n\nsession_id\x18\x01 \x01(\tR\tsessionId\x12#\n\rchange_reason\x18\x02 \x01(\tR\x0c\x63hangeReason\"G\n\x15RevokeSessionResponse\x12.\n\x07session\x18\x01 \x01(\x0b\x32\x14.gatehold.v1.SessionR\x07session\"Q\n\x13ListSessionsRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\"p\n\x14ListSessionsResponse\x12\x30\n\x08sessions\x18\x01 \x03(\x0b\x32\x14.gatehold.v1.SessionR\x08sessions\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\x95\x02\n\x0eSessionService\x12V\n\rCreateSession\x12!.gatehold.v1.CreateSessionRequest\x1a\".gatehold.v1.CreateSessionResponse\x12V\n\rRevokeSession\x12!.gatehold.v1.RevokeSessionRequest\x1a\".gatehold.v1.RevokeSessionResponse\x12S\n\x0cListSessions\x12 .gatehold.v1.ListSessionsRequest\x1a!.gatehold.v1.ListSessionsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!gatehold/v1/session_service.proto\x12\x0bgatehold.v1\x1a\x19gatehold/v1/session.proto\x1a\x1egoogle/protobuf/duration.proto\"\x98\x01\n\x14\x43reateSessionRequest\x12.\n\x07session\x18\x01 \x01(\x0b\x32\x14.gatehold.v1.SessionR\x07session\x12+\n\x03ttl\x18\x02 \x01(\x0b\x32\x19.google.protobuf.DurationR\x03ttl\x12#\n\rchange_reason\x18\x03 \x01(\tR\x0c\x63hangeReason\"b\n\x15\x43reateSessionResponse\x12.\n\x07session\x18\x01 \x01(\x0b\x32\x14.gatehold.v1.SessionR\x07session\x12\x19\n\x05token\x18\x02 \x01(\tB\x03\x80\x01\x01R\x05token\"Z\n\x14RevokeSessionRequest\x12\x1d\n\nsession_id\x18\x01 \x01(\tR\tsessionId\x12#\n\rchange_reason\x18\x02 \x01(\tR\x0c\x63hangeReason\"G\n\x15RevokeSessionResponse\x12.\n\x07session\x18\x01 \x01(\x0b\x32\x14.gatehold.v1.SessionR\x07session\"Q\n\x13ListSessionsRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\"p\n\x14ListSessionsResponse\x12\x30\n\x08sessions\x18\x01 \x03(\x0b\x32\x14.gatehold.v1.SessionR\x08sessions\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\x95\x02\n\x0eSessionService\x12V\n\rCreateSession\x12!.gatehold.v1.CreateSessionRequest\x1a\".gatehold.v1.CreateSessionResponse\x12V\n\rRevokeSession\x12!.gatehold.v1.RevokeSessionRequest\x1a\".gatehold.v1.RevokeSessionResponse\x12S\n\x0cListSessions\x12 .gatehold.v1.ListSessionsRequest\x1a!.gatehold.v1.ListSessionsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,18 +35,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_CREATESESSIONRESPONSE'].fields_by_name['token']._loaded_options = None
   _globals['_CREATESESSIONRESPONSE'].fields_by_name['token']._serialized_options = b'\200\001\001'
-  _globals['_CREATESESSIONREQUEST']._serialized_start=109
-  _globals['_CREATESESSIONREQUEST']._serialized_end=224
-  _globals['_CREATESESSIONRESPONSE']._serialized_start=226
-  _globals['_CREATESESSIONRESPONSE']._serialized_end=324
-  _globals['_REVOKESESSIONREQUEST']._serialized_start=326
-  _globals['_REVOKESESSIONREQUEST']._serialized_end=416
-  _globals['_REVOKESESSIONRESPONSE']._serialized_start=418
-  _globals['_REVOKESESSIONRESPONSE']._serialized_end=489
-  _globals['_LISTSESSIONSREQUEST']._serialized_start=491
-  _globals['_LISTSESSIONSREQUEST']._serialized_end=572
-  _globals['_LISTSESSIONSRESPONSE']._serialized_start=574
-  _globals['_LISTSESSIONSRESPONSE']._serialized_end=686
-  _globals['_SESSIONSERVICE']._serialized_start=689
-  _globals['_SESSIONSERVICE']._serialized_end=966
+  _globals['_CREATESESSIONREQUEST']._serialized_start=110
+  _globals['_CREATESESSIONREQUEST']._serialized_end=262
+  _globals['_CREATESESSIONRESPONSE']._serialized_start=264
+  _globals['_CREATESESSIONRESPONSE']._serialized_end=362
+  _globals['_REVOKESESSIONREQUEST']._serialized_start=364
+  _globals['_REVOKESESSIONREQUEST']._serialized_end=454
+  _globals['_REVOKESESSIONRESPONSE']._serialized_start=456
+  _globals['_REVOKESESSIONRESPONSE']._serialized_end=527
+  _globals['_LISTSESSIONSREQUEST']._serialized_start=529
+  _globals['_LISTSESSIONSREQUEST']._serialized_end=610
+  _globals['_LISTSESSIONSRESPONSE']._serialized_start=612
+  _globals['_LISTSESSIONSRESPONSE']._serialized_end=724
+  _globals['_SESSIONSERVICE']._serialized_start=727
+  _globals['_SESSIONSERVICE']._serialized_end=1004
 # @@protoc_insertion_point(module_scope)
