@@ -20,6 +20,7 @@ from gatehold.v1 import (
     decision_point_service_pb2,
     fleet_service_pb2,
     policy_service_pb2,
+    webhook_service_pb2,
 )
 from gatehold.vocabulary import AgentMode
 from pdp.approvals.ballots import Ballots
@@ -27,6 +28,8 @@ from pdp.approvals.keeper import ApprovalKeeper
 from pdp.approvals.requests import ApprovalRequests
 from pdp.approvals.sweeper import Sweeper
 from pdp.approvals.watches import Watches
+from pdp.approvals.webhook.deliveries import Deliveries
+from pdp.approvals.webhook.keeper import WebhookKeeper
 from pdp.audit.log import AuditLog
 from pdp.fleet.changes import ChangeCoordinator
 from pdp.fleet.content import RegisteredAgent
@@ -55,6 +58,7 @@ from pdp.transport.decision_point import DecisionPointServicer
 from pdp.transport.decision_point_approvals import ApprovalCallServicer
 from pdp.transport.fleet_service import FleetServicer
 from pdp.transport.policy_service import PolicyServicer
+from pdp.transport.webhook_service import WebhookServicer
 
 _GRACE_SECONDS = 1.0  # for calls under way when it stops; lease streams and tails never end by themselves
 _FIRST_AGENT = RegisteredAgent(Agent(FIRST_AGENT, AgentMode.AUTONOMOUS))
@@ -98,6 +102,8 @@ async def serve(settings: Settings, ready: Callable[[HostPort], None], stop: asy
 
         tally, health = Tally(), Health(audit.gate)
         approval_services, sweeper = _approvals(authenticator, store, audit, registry, sealer)
+        webhooks = WebhookKeeper(store, audit, sealer)
+        deliveries = Deliveries(store, webhooks, registry.tenants)
         services: Services = [
             (
                 decision_point_service_pb2.DESCRIPTOR,
@@ -108,6 +114,7 @@ async def serve(settings: Settings, ready: Callable[[HostPort], None], stop: asy
             (catalog_service_pb2.DESCRIPTOR, CatalogServicer(authenticator, changes, registry)),
             (agent_service_pb2.DESCRIPTOR, AgentServicer(authenticator, changes, registry)),
             (audit_service_pb2.DESCRIPTOR, AuditServicer(authenticator, audit)),
+            (webhook_service_pb2.DESCRIPTOR, WebhookServicer(authenticator, webhooks, store.now_us)),
             *approval_services,
         ]
         server = _server(services, health, tally)
@@ -118,7 +125,7 @@ async def serve(settings: Settings, ready: Callable[[HostPort], None], stop: asy
             _log.info("metrics", address=str(HostPort(settings.metrics.host, port)))
 
         await health.tell()
-        await stack.enter_async_context(_running(health.run, sweeper.run))
+        await stack.enter_async_context(_running(health.run, sweeper.run, deliveries.run))
         await server.start()
         _log.info("listening", address=str(address), revision=registry.current(TENANT).revision)
         _publish(address, settings)
