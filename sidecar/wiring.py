@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 import structlog
 
 from gatehold.clock import boottime_ns
+from sidecar.approvals import Approvals
 from sidecar.background import running
 from sidecar.cache import Cached, PermittedVerbs, ReuseStore, SingleFlight
 from sidecar.guard import FailClosed, Guard
@@ -20,7 +21,7 @@ from sidecar.spool import SpoolLimits, open_spool
 from sidecar.tally import Tally
 from sidecar.upstream import Connection, Upstream
 
-_GRACE_SECONDS = 2.0  # for calls under way when it stops; longer than any that asks the decision point
+_GRACE_SECONDS = 2.0  # for calls under way when it stops; longer than any that is decided
 _DRAIN_SECONDS = 1.0  # for the last records to reach the decision point; the next start ships what is left
 
 _log = structlog.get_logger()
@@ -55,7 +56,9 @@ async def serve(settings: Settings, ready: Callable[[], None], stop: asyncio.Eve
 
         door = TokenDoor(settings.token) if settings.token else Door()
         verbs, streams = PermittedVerbs(connection, lease, clock), AgentStreams(settings.agent, spool)
-        server = build_server(Servicer(settings.agent, door, guard, verbs, streams), health.servicer, tally)
+        approvals = Approvals(connection)
+        servicer = Servicer(settings.agent, door, guard, verbs, approvals, streams)
+        server = build_server(servicer, health.servicer, tally)
         if settings.metrics is not None:
             from sidecar.metrics import serve_metrics
 
@@ -70,6 +73,7 @@ async def serve(settings: Settings, ready: Callable[[], None], stop: asyncio.Eve
         await stop.wait()
         _log.info("stopping")
         await health.servicer.enter_graceful_shutdown()
+        approvals.stop()
         await server.stop(_GRACE_SECONDS)
         if holder.connected:
             await shipper.drain(_DRAIN_SECONDS)

@@ -1,14 +1,11 @@
 """The verbs that the agent's model may be shown, asked once for each revision."""
 
-import grpc
 from cachetools import LRUCache
 
-from gatehold.serving import Refusal
 from gatehold.v1.decision_point_service_pb2 import ListPermittedVerbsRequest, ListPermittedVerbsResponse
-from gatehold.v1.error_reason_pb2 import ErrorReason
 from sidecar.lease import Lease
 from sidecar.model import Clock
-from sidecar.upstream import Connection, refusal_of
+from sidecar.upstream import Connection, passing_on
 
 _DEADLINE_SECONDS = 2.0  # a page is up to 1,000 entries
 _PAGES = 64
@@ -38,15 +35,5 @@ class PermittedVerbs:
         return response
 
     async def _ask(self, request: ListPermittedVerbsRequest) -> ListPermittedVerbsResponse:
-        try:
-            return await self._connection.list_permitted_verbs(request, _DEADLINE_SECONDS)
-        except grpc.aio.AioRpcError as error:
-            raise refusal_of(error) or _unreachable(error) from None
-
-
-def _unreachable(error: grpc.aio.AioRpcError) -> Refusal:
-    return Refusal(
-        grpc.StatusCode.UNAVAILABLE,
-        ErrorReason.ERROR_REASON_PDP_UNREACHABLE,
-        f"the decision point could not be asked: {error.code().name}",
-    )
+        with passing_on():
+            return await self._connection.ask(lambda pdp: pdp.ListPermittedVerbs, request, _DEADLINE_SECONDS)

@@ -1,6 +1,7 @@
 """DecisionPointService as a sidecar serves it. Translates; decides nothing."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 
 from gatehold.invalid import InvalidInput
 from gatehold.serving import Context, Refusal
@@ -9,13 +10,28 @@ from gatehold.v1.decision_point_service_pb2 import (
     BatchEvaluateRequest,
     BatchEvaluateResponse,
     BatchMode,
+    CancelApprovalRequest,
+    CancelApprovalResponse,
+    ClaimApprovalRequest,
+    ClaimApprovalResponse,
+    CompleteApprovalRequest,
+    CompleteApprovalResponse,
     EvaluateRequest,
     EvaluateResponse,
+    GetApprovalRequest,
+    GetApprovalResponse,
     ListPermittedVerbsRequest,
     ListPermittedVerbsResponse,
     RecordAuditRequest,
     RecordAuditResponse,
+    RequestApprovalRequest,
+    RequestApprovalResponse,
+    WatchApprovalRequest,
+    WatchApprovalResponse,
 )
+from gatehold.v1.decision_point_service_pb2 import DecisionPointServiceListApprovalsRequest as ListApprovalsRequest
+from gatehold.v1.decision_point_service_pb2 import DecisionPointServiceListApprovalsResponse as ListApprovalsResponse
+from sidecar.approvals import Approvals
 from sidecar.cache import PermittedVerbs
 from sidecar.guard import Guard, answer_all, answer_until_block, read
 from sidecar.listener.agent_stream import AgentStreams
@@ -28,11 +44,20 @@ _LONGEST_TOKEN = 256
 class Servicer:
     """The methods, each named as in the proto."""
 
-    def __init__(self, agent: str, door: Door, guard: Guard, permitted: PermittedVerbs, streams: AgentStreams) -> None:
+    def __init__(
+        self,
+        agent: str,
+        door: Door,
+        guard: Guard,
+        permitted: PermittedVerbs,
+        approvals: Approvals,
+        streams: AgentStreams,
+    ) -> None:
         self._agent = agent
         self._door = door
         self._guard = guard
         self._permitted = permitted
+        self._approvals = approvals
         self._streams = streams
 
     async def Evaluate(self, request: EvaluateRequest, context: Context) -> EvaluateResponse:
@@ -61,6 +86,45 @@ class Servicer:
         if len(request.page_token) > _LONGEST_TOKEN:
             raise InvalidInput("page_token", f"is longer than {_LONGEST_TOKEN} characters")
         return await self._permitted.page(request)
+
+    async def RequestApproval(self, request: RequestApprovalRequest, context: Context) -> RequestApprovalResponse:
+        """Asks people for a call that policy does not allow by itself."""
+        self._door.admit(context)
+        return await self._approvals.ask(lambda pdp: pdp.RequestApproval, request, context)
+
+    async def GetApproval(self, request: GetApprovalRequest, context: Context) -> GetApprovalResponse:
+        """One of the agent's own approvals."""
+        self._door.admit(context)
+        return await self._approvals.ask(lambda pdp: pdp.GetApproval, request, context)
+
+    async def ListApprovals(self, request: ListApprovalsRequest, context: Context) -> ListApprovalsResponse:
+        """The agent's own approvals."""
+        self._door.admit(context)
+        return await self._approvals.ask(lambda pdp: pdp.ListApprovals, request, context)
+
+    async def WatchApproval(
+        self, request: WatchApprovalRequest, context: Context
+    ) -> AsyncGenerator[WatchApprovalResponse, None]:
+        """An approval, at each of its changes."""
+        self._door.admit(context)
+        async with aclosing(self._approvals.watch(request)) as responses:
+            async for response in responses:
+                yield response
+
+    async def CancelApproval(self, request: CancelApprovalRequest, context: Context) -> CancelApprovalResponse:
+        """Takes an approval back."""
+        self._door.admit(context)
+        return await self._approvals.ask(lambda pdp: pdp.CancelApproval, request, context)
+
+    async def ClaimApproval(self, request: ClaimApprovalRequest, context: Context) -> ClaimApprovalResponse:
+        """Takes the right to run an approved call."""
+        self._door.admit(context)
+        return await self._approvals.ask(lambda pdp: pdp.ClaimApproval, request, context)
+
+    async def CompleteApproval(self, request: CompleteApprovalRequest, context: Context) -> CompleteApprovalResponse:
+        """Tells how a claimed call ended."""
+        self._door.admit(context)
+        return await self._approvals.ask(lambda pdp: pdp.CompleteApproval, request, context)
 
     async def RecordAudit(
         self, messages: AsyncIterator[RecordAuditRequest], context: Context

@@ -2,6 +2,6 @@
 
 from sidecar.upstream.connection import Connection
 from sidecar.upstream.decider import InvalidAnswer, Unreachable, Upstream
-from sidecar.upstream.refusals import refusal_of
+from sidecar.upstream.refusals import passing_on, unreachable
 
-__all__ = ["Connection", "InvalidAnswer", "Unreachable", "Upstream", "refusal_of"]
+__all__ = ["Connection", "InvalidAnswer", "Unreachable", "Upstream", "passing_on", "unreachable"]

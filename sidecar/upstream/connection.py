@@ -1,28 +1,36 @@
 """The channel to the decision point, and the credential on it."""
 
 import weakref
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import grpc
+from google.protobuf.message import Message
 
 from gatehold.v1.decision_point_service_pb2 import (
     EvaluateRequest,
     EvaluateResponse,
-    ListPermittedVerbsRequest,
-    ListPermittedVerbsResponse,
     RecordAuditRequest,
     RecordAuditResponse,
+    WatchApprovalRequest,
+    WatchApprovalResponse,
 )
 from gatehold.v1.decision_point_service_pb2_grpc import DecisionPointServiceStub
 from gatehold.v1.fleet_service_pb2 import HoldLeaseRequest, HoldLeaseResponse
 from gatehold.v1.fleet_service_pb2_grpc import FleetServiceStub
 from sidecar.address import Address
 
-_RecordAuditCall: TypeAlias = "grpc.aio.StreamStreamCall[RecordAuditRequest, RecordAuditResponse]"
+Q = TypeVar("Q", bound=Message)
+R = TypeVar("R", bound=Message)
 
 if TYPE_CHECKING:  # they exist for the type checker only
     from gatehold.v1.decision_point_service_pb2_grpc import DecisionPointServiceAsyncStub
     from gatehold.v1.fleet_service_pb2_grpc import FleetServiceAsyncStub
+
+Method: TypeAlias = "Callable[[DecisionPointServiceAsyncStub], grpc.aio.UnaryUnaryMultiCallable[Q, R]]"
+"""Picks a unary method, for example `lambda pdp: pdp.GetApproval`."""
+WatchCall: TypeAlias = "grpc.aio.UnaryStreamCall[WatchApprovalRequest, WatchApprovalResponse]"
+_RecordAuditCall: TypeAlias = "grpc.aio.StreamStreamCall[RecordAuditRequest, RecordAuditResponse]"
 
 _MAX_MESSAGE_BYTES = 8 * 1024 * 1024
 
@@ -53,7 +61,7 @@ class Connection:
         """
         self._target = address.target
         self._metadata = (("authorization", f"Bearer {key}"), ("gatehold-agent", agent))
-        self._shipping: weakref.WeakSet[_RecordAuditCall] = weakref.WeakSet()
+        self._streams: weakref.WeakSet[grpc.aio.Call] = weakref.WeakSet()
         self._open()
 
     def _open(self) -> None:
@@ -67,11 +75,9 @@ class Connection:
         """Asks for one decision. `timeout` in seconds."""
         return self._decisions.Evaluate(request, timeout=timeout, metadata=self._metadata)
 
-    def list_permitted_verbs(
-        self, request: ListPermittedVerbsRequest, timeout: float
-    ) -> "grpc.aio.UnaryUnaryCall[ListPermittedVerbsRequest, ListPermittedVerbsResponse]":
-        """Asks for one page of the verbs. `timeout` in seconds."""
-        return self._decisions.ListPermittedVerbs(request, timeout=timeout, metadata=self._metadata)
+    def ask(self, method: "Method[Q, R]", request: Q, timeout: float) -> "grpc.aio.UnaryUnaryCall[Q, R]":
+        """Calls any other unary method. `timeout` in seconds."""
+        return method(self._decisions)(request, timeout=timeout, metadata=self._metadata)
 
     def hold_lease(self) -> "grpc.aio.StreamStreamCall[HoldLeaseRequest, HoldLeaseResponse]":
         """Opens a lease stream."""
@@ -80,16 +86,22 @@ class Connection:
     def record_audit(self) -> _RecordAuditCall:
         """Opens a stream that records are shipped on."""
         call = self._decisions.RecordAudit(metadata=self._metadata)
-        self._shipping.add(call)
+        self._streams.add(call)
+        return call
+
+    def watch_approval(self, request: WatchApprovalRequest) -> WatchCall:
+        """Opens a stream that tells of each change of an approval."""
+        call = self._decisions.WatchApproval(request, metadata=self._metadata)
+        self._streams.add(call)
         return call
 
     async def reopen(self) -> None:
         """Drops a connection that is silent and opens another. Calls under way on it end as unreachable."""
         old = self._channel
         self._open()
-        # Closing a channel ends only the calls that somebody waits for. A stream with nothing to ship would keep the
-        # dead connection open, and its next records would wait on it in vain.
-        for call in self._shipping:
+        # Closing a channel ends only the calls that somebody waits for. A stream with nothing to ship, or whose agent
+        # takes nothing, would keep the dead connection open, and what comes next would wait on it in vain.
+        for call in self._streams:
             call.cancel()
         await old.close()
 

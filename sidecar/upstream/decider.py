@@ -7,7 +7,7 @@ import grpc
 from sidecar.model import Answer, Call
 from sidecar.upstream.answers import InvalidAnswer, read_answer
 from sidecar.upstream.connection import Connection
-from sidecar.upstream.refusals import refusal_of
+from sidecar.upstream.refusals import caller_left, refusal_of
 
 DEADLINE_SECONDS = 0.5
 
@@ -40,13 +40,7 @@ class Upstream:
                 raise refusal from None
             raise Unreachable(f"the decision point could not be asked: {error.code().name}") from None
         except asyncio.CancelledError:
-            # gRPC reports a call that ended with its connection in the same way as a caller that went away.
-            if _cancelled():
+            if caller_left():
                 raise
             raise Unreachable("the connection to the decision point was lost") from None
         return read_answer(call, response)
-
-
-def _cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0

@@ -22,6 +22,7 @@ from gatehold.v1.decision_point_service_pb2 import (
     SpooledRecord,
 )
 from gatehold.v1.fleet_service_pb2 import HoldLeaseRequest, HoldLeaseResponse, Invalidate, LeaseGrant
+from tests.fakes.passed_approvals import PassedApprovals
 
 Context = grpc.aio.ServicerContext[Any, Any]
 Script = Callable[[EvaluateRequest, int], Awaitable[EvaluateResponse]]
@@ -76,6 +77,7 @@ class ScriptedPdp:
         prepared: revision of a pending change; 0 for none. While there is one, requests are answered with Invalidate.
         acked: highest revision acknowledged, by nonce.
         acks: how many acknowledgements came.
+        approvals: the part that plays approvals.
         shipped: records taken, by spool and sequence.
     """
 
@@ -93,6 +95,7 @@ class ScriptedPdp:
         self.verbs = ListPermittedVerbsResponse(revision=1, epoch=EPOCH)
         self.lists = 0
         self.changed = asyncio.Condition()
+        self.approvals = PassedApprovals(self._tell)
         self._streams: set[Context] = set()
         self._server: grpc.aio.Server | None = None
         self.port = 0
@@ -111,6 +114,7 @@ class ScriptedPdp:
     def _handlers(self) -> list[grpc.GenericRpcHandler]:
         unary, stream = grpc.unary_unary_rpc_method_handler, grpc.stream_stream_rpc_method_handler
         decisions: dict[str, Any] = {
+            **self.approvals.handlers(),
             "Evaluate": unary(self.Evaluate, EvaluateRequest.FromString, EvaluateResponse.SerializeToString),
             "ListPermittedVerbs": unary(
                 self.ListPermittedVerbs,
