@@ -59,10 +59,12 @@ class ApprovalKeeper:
                 continue
         raise Unavailable("the approval changes too often")
 
-    async def catch_up(self, tenant: str) -> None:
-        """Lets time act on those that are due, up to 100 of them."""
-        for approval_id in await self.read(lambda: self._store.due_approvals(tenant, _CAUGHT_UP)):
+    async def catch_up(self, tenant: str) -> int:
+        """Lets time act on those that are due, up to 100 of them. Returns how many there were."""
+        due = await self.read(lambda: self._store.due_approvals(tenant, _CAUGHT_UP))
+        for approval_id in due:
             await self.present(tenant, approval_id)
+        return len(due)
 
     async def change(self, tenant: str, approval_id: str, change: Change) -> Approval:
         """Changes an approval, or leaves it where `change` makes no new version of it.
@@ -88,11 +90,13 @@ class ApprovalKeeper:
 
         Raises:
             TooManyPending.
-            StaleApproval: the same call, or its request_id, came between.
+            StaleApproval: the same call, its request_id or the end of others came between.
         """
         try:
             return await self._store_step(step, before_us=0)
         except TooManyApprovals:
+            if await self.catch_up(step.approval.tenant):  # some of those that were counted may have expired
+                raise StaleApproval("time has acted on others meanwhile") from None
             raise TooManyPending(MOST_PENDING) from None
 
     async def read(self, query: Callable[[], T]) -> T:
@@ -100,6 +104,10 @@ class ApprovalKeeper:
         return await asyncio.to_thread(query)
 
     async def _store_step(self, step: Step, before_us: int) -> Approval:
+        # A caller that goes away ends its wait and not the change, which those who watch must hear of.
+        return await asyncio.shield(self._store_and_tell(step, before_us))
+
+    async def _store_and_tell(self, step: Step, before_us: int) -> Approval:
         approval = step.approval
         change = ApprovalChange(approval, due_us(approval), before_us, step.events, messages(approval, step.events))
         write = partial(self._store.change_approval, change, most_pending=MOST_PENDING)
