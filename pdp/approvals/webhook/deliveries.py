@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import structlog
@@ -16,15 +17,26 @@ from pdp.sealing import CannotOpen
 from pdp.store.interface import WebhookStore
 from pdp.store.model import Delivery, Webhook
 
-_LOOK_SECONDS = 1.0
-_FIRST_PAUSE_SECONDS = 1.0
-_LAST_PAUSE_SECONDS = 60.0
-
 _log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class DeliveryPace:
+    """Seconds.
+
+    Attributes:
+        look: between two looks for tenants that have messages due.
+        first_pause: after an attempt that failed, before the tenant's next message; doubles with each further one.
+        last_pause: longest such pause.
+    """
+
+    look: float = 1.0
+    first_pause: float = 1.0
+    last_pause: float = 60.0
+
+
 class Deliveries:
-    """Looks every second for messages that are due. Each tenant has a task of its own while any are.
+    """Looks for messages that are due. Each tenant has a task of its own while any are.
 
     Args:
         tenants: those to look at.
@@ -36,11 +48,13 @@ class Deliveries:
         keeper: WebhookKeeper,
         tenants: Callable[[], Collection[str]],
         poster: Poster | None = None,
+        pace: DeliveryPace | None = None,
     ) -> None:
         self._store = store
         self._keeper = keeper
         self._tenants = tenants
         self._poster = poster or Poster()
+        self._pace = pace or DeliveryPace()
         self._delivering: dict[str, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
@@ -49,7 +63,7 @@ class Deliveries:
             while True:
                 for tenant in self._tenants():
                     await self._look(tenant)
-                await asyncio.sleep(_LOOK_SECONDS)
+                await asyncio.sleep(self._pace.look)
         finally:
             for task in self._delivering.values():
                 task.cancel()
@@ -67,14 +81,14 @@ class Deliveries:
 
     async def _deliver_due(self, tenant: str) -> None:
         """Sends what is due. After each failure in a row it pauses for longer, to let the receiver recover."""
-        pause = _FIRST_PAUSE_SECONDS
+        pause = self._pace.first_pause
         try:
             while delivery := await self._next(tenant):
                 if await self._attempt(delivery):
-                    pause = _FIRST_PAUSE_SECONDS
+                    pause = self._pace.first_pause
                 else:
                     await asyncio.sleep(pause)
-                    pause = min(_LAST_PAUSE_SECONDS, 2 * pause)
+                    pause = min(self._pace.last_pause, 2 * pause)
         except Exception as error:  # the next look begins anew
             _log.warning("deliveries_interrupted", tenant=tenant, error=type(error).__name__)
 
