@@ -27,13 +27,17 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One tool call at the gate. `args` and `context` are strictly parsed JSON objects (`gatehold.digest`)."""
+    """One tool call at the gate. `args` and `context` are strictly parsed JSON objects (`gatehold.digest`).
+
+    `on_behalf_of` is a claim, empty for nobody. No policy sees it; a session may fix it.
+    """
 
     agent: Agent
     verb: str
     args: Mapping[str, object]
     context: Mapping[str, object] = field(default_factory=lambda: EMPTY)
     tool_definition_digest: str = ""
+    on_behalf_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

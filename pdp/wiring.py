@@ -19,7 +19,10 @@ from gatehold.v1 import (
     catalog_service_pb2,
     decision_point_service_pb2,
     fleet_service_pb2,
+    key_service_pb2,
     policy_service_pb2,
+    session_service_pb2,
+    tenant_service_pb2,
     webhook_service_pb2,
 )
 from gatehold.vocabulary import AgentMode
@@ -39,6 +42,8 @@ from pdp.fleet.seeding import open_tenant, seed
 from pdp.fleet.sidecars import Sidecars
 from pdp.health import Health
 from pdp.identity import FIRST_AGENT, Keyring, seed_first_keys
+from pdp.identity.addresses import AllowLists
+from pdp.identity.issuing import Issuer
 from pdp.longest_lease import remember_longest, served_before
 from pdp.metrics import PdpCollector, serve_metrics
 from pdp.model import Agent
@@ -57,7 +62,10 @@ from pdp.transport.catalog_service import CatalogServicer
 from pdp.transport.decision_point import DecisionPointServicer
 from pdp.transport.decision_point_approvals import ApprovalCallServicer
 from pdp.transport.fleet_service import FleetServicer
+from pdp.transport.key_service import KeyServicer
 from pdp.transport.policy_service import PolicyServicer
+from pdp.transport.session_service import SessionServicer
+from pdp.transport.tenant_service import TenantServicer
 from pdp.transport.webhook_service import WebhookServicer
 
 _GRACE_SECONDS = 1.0  # for calls under way when it stops; lease streams and tails never end by themselves
@@ -92,7 +100,8 @@ async def serve(settings: Settings, ready: Callable[[HostPort], None], stop: asy
         # A store that was emptied or replaced is new, and leases of the one before it may be live all the same.
         is_first_start = settings.data_dir is not None and not served_before(settings.data_dir)
         is_new = open_tenant(store, TENANT, [_FIRST_AGENT]) and is_first_start
-        authenticator = Authenticator(_keyring(store, settings))
+        keyring, allow_lists = _keyring(store, settings), AllowLists(store.allow_lists())
+        authenticator = Authenticator(keyring, allow_lists)
         sealer = open_key_file(_sealing_key_file(settings))
 
         audit, registry = AuditLog(store), Registry()
@@ -115,6 +124,7 @@ async def serve(settings: Settings, ready: Callable[[HostPort], None], stop: asy
             (agent_service_pb2.DESCRIPTOR, AgentServicer(authenticator, changes, registry)),
             (audit_service_pb2.DESCRIPTOR, AuditServicer(authenticator, audit)),
             (webhook_service_pb2.DESCRIPTOR, WebhookServicer(authenticator, webhooks, store.now_us)),
+            *_credentials(authenticator, keyring, allow_lists, store, audit, changes),
             *approval_services,
         ]
         server = _server(services, health, tally)
@@ -175,6 +185,23 @@ def _approvals(
     return services, Sweeper(keeper, registry.tenants)
 
 
+def _credentials(
+    authenticator: Authenticator,
+    keyring: Keyring,
+    allow_lists: AllowLists,
+    store: Store,
+    audit: AuditLog,
+    changes: ChangeCoordinator,
+) -> Services:
+    """The services that say who may call."""
+    issuer = Issuer(store, audit, keyring, allow_lists)
+    return [
+        (key_service_pb2.DESCRIPTOR, KeyServicer(authenticator, issuer, keyring, allow_lists, changes)),
+        (session_service_pb2.DESCRIPTOR, SessionServicer(authenticator, issuer)),
+        (tenant_service_pb2.DESCRIPTOR, TenantServicer(authenticator, issuer, store, changes)),
+    ]
+
+
 def _sealing_key_file(settings: Settings) -> Path:
     if settings.sealing_key_file is not None:
         return settings.sealing_key_file
@@ -191,6 +218,8 @@ def _keyring(store: Store, settings: Settings) -> Keyring:
         raise InvalidInput("data_dir", "the database holds no key, so nobody could call; give --data-dir")
     keyring = Keyring()
     keyring.replace(keys)
+    for session in store.live_sessions():
+        keyring.add_session(session)
     return keyring
 
 

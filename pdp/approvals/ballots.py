@@ -6,15 +6,23 @@ from dataclasses import dataclass, replace
 from gatehold.digest import parse_object
 from gatehold.vocabulary import Outcome
 from pdp.approvals.editing import restored
-from pdp.approvals.errors import ArgsChanged, NotEligible, PolicyBlocks, SelfApproval, StaleEtag, WrongState
+from pdp.approvals.errors import (
+    ArgsChanged,
+    NotEligible,
+    PolicyBlocks,
+    RequirementUnmet,
+    SelfApproval,
+    StaleEtag,
+    WrongState,
+)
 from pdp.approvals.freezing import blocks, decide, freeze, thaw
 from pdp.approvals.keeper import ApprovalKeeper, Change
 from pdp.approvals.lifecycle import Step, cancelled, denied, edited, resolved, voted
-from pdp.approvals.quorum import identity, is_eligible, is_own
+from pdp.approvals.quorum import can_be_met, identity, is_eligible, is_own
 from pdp.configuration import Configuration
 from pdp.model import Call
 from pdp.sealing import CannotOpen, Sealer
-from pdp.store.approval import Approval, Vote
+from pdp.store.approval import Approval, FrozenCall, Vote
 
 _NO_ARGUMENTS = "{}"
 
@@ -64,7 +72,7 @@ class Ballots:
 
         def change(approval: Approval, now_us: int) -> Step:
             _require_voter(approval, ballot)
-            if _has_voted(approval, ballot, ballot.args_digest):
+            if _has_voted(approval, ballot, approve=True):
                 return Step(approval)
             _require_seen(approval, ballot)
             return voted(approval, ballot.vote(True, now_us, ballot.args_digest))
@@ -77,18 +85,14 @@ class Ballots:
         Raises:
             InvalidInput: nobody can tell what the new arguments are.
             PolicyBlocks: policy blocks the edited call.
+            RequirementUnmet: policy wants to know something of the edited call that the request does not say.
             NoSuchApproval, SelfApproval, NotEligible, StaleEtag, ArgsChanged, WrongState.
         """
 
         def change(approval: Approval, now_us: int) -> Step:
             _require_voter(approval, ballot)
             _require_seen(approval, ballot)
-            configuration = self._current(approval.tenant)
-            call = self._edited(configuration, approval, edited_args)
-            decided = decide(configuration, call)
-            if blocks(decided.verdict):
-                raise PolicyBlocks(f"policy blocks the edited call: {decided.verdict.reason}")
-            frozen = freeze(configuration, call, decided, self._sealer, approval.tenant, approval.approval_id)
+            frozen = self._frozen_anew(approval, edited_args)
             if is_own(replace(approval, call=frozen), ballot.approver):
                 raise SelfApproval("a policy on the edited call keeps the person the agent acts for from approving")
             return edited(approval, frozen, ballot.vote(True, now_us, frozen.args_digest))
@@ -96,10 +100,16 @@ class Ballots:
         return await self._change(ballot, change)
 
     async def deny(self, ballot: Ballot) -> Approval:
-        """Ends it. Raises NoSuchApproval, SelfApproval, NotEligible, StaleEtag, ArgsChanged, WrongState."""
+        """Ends it. The same vote again changes nothing.
+
+        Raises:
+            NoSuchApproval, SelfApproval, NotEligible, StaleEtag, ArgsChanged, WrongState.
+        """
 
         def change(approval: Approval, now_us: int) -> Step:
             _require_voter(approval, ballot)
+            if _has_voted(approval, ballot, approve=False):
+                return Step(approval)
             _require_seen(approval, ballot)
             return denied(approval, ballot.vote(False, now_us, ballot.args_digest))
 
@@ -132,6 +142,17 @@ class Ballots:
     async def _change(self, ballot: Ballot, change: Change) -> Approval:
         return await self._keeper.change(ballot.tenant, ballot.approval_id, change)
 
+    def _frozen_anew(self, approval: Approval, edited_args: Mapping[str, object]) -> FrozenCall:
+        configuration = self._current(approval.tenant)
+        call = self._edited(configuration, approval, edited_args)
+        decided = decide(configuration, call)
+        if blocks(decided.verdict):
+            raise PolicyBlocks(f"policy blocks the edited call: {decided.verdict.reason}")
+        for requirement in decided.requirements:
+            if not can_be_met(requirement, approval):
+                raise RequirementUnmet(requirement.policy)
+        return freeze(configuration, call, decided, self._sealer, approval.tenant, approval.approval_id)
+
     def _edited(self, configuration: Configuration, approval: Approval, edited_args: Mapping[str, object]) -> Call:
         if approval.call.sealed is None:
             raise WrongState(approval.state, "its arguments are erased")
@@ -158,9 +179,10 @@ def _require_voter(approval: Approval, ballot: Ballot) -> None:
         raise NotEligible(f"the policies ask members of {', '.join(asked)}")
 
 
-def _has_voted(approval: Approval, ballot: Ballot, args_digest: str) -> bool:
+def _has_voted(approval: Approval, ballot: Ballot, *, approve: bool) -> bool:
     return any(
-        vote.approve and vote.args_digest == args_digest and identity(vote.approver) == identity(ballot.approver)
+        (vote.approve, vote.args_digest) == (approve, ballot.args_digest)
+        and identity(vote.approver) == identity(ballot.approver)
         for vote in approval.votes
     )
 

@@ -84,14 +84,14 @@ class PolicyBlocks(BindingBroken):
 
 
 class RequirementUnmet(BindingBroken):
-    """Policy asks for more by now than the votes there are.
+    """Policy asks for more by now than the votes there are, or than the request says.
 
     Attributes:
         policy: the one that does.
     """
 
     def __init__(self, policy: str) -> None:
-        super().__init__(f"policy {policy} asks for more than the votes there are")
+        super().__init__(f"policy {policy} asks for more than the request and its votes give")
         self.policy = policy
 
 

@@ -12,6 +12,7 @@ from pdp.evaluate import evaluate
 from pdp.model import ApprovalRequirement, Call, Candidate, Verdict
 from pdp.policy.built_in import built_ins
 from pdp.sealing import Sealer
+from pdp.session_scope import SessionScope
 from pdp.store.approval import FrozenCall, Requirement
 
 _MOST_TRACED = 200  # candidates that are kept of a trace; those that speak to the call come first
@@ -39,9 +40,13 @@ class Decided:
     requirements: tuple[Requirement, ...]
 
 
-def decide(configuration: Configuration, call: Call) -> Decided:
-    """Decides a call, with why each policy asks for approval."""
-    verdict = evaluate(configuration, call, explain=True)
+def decide(configuration: Configuration, call: Call, session: SessionScope | None = None) -> Decided:
+    """Decides a call, with why each policy asks for approval.
+
+    Args:
+        session: that it is made in; None where it is in none.
+    """
+    verdict = evaluate(configuration, call, explain=True, session=session)
     asked = [_requirement(configuration, one, verdict) for one in verdict.approvals]
     return Decided(verdict, tuple(asked))
 

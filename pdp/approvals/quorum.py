@@ -8,10 +8,20 @@ from pdp.store.approval import Approval, Requirement, Vote
 
 def is_met(requirement: Requirement, approval: Approval) -> bool:
     """Whether enough distinct people approve for what one policy asks. One vote may count for several policies."""
-    if requirement.justification_required and not approval.justification:
+    if not can_be_met(requirement, approval):
         return False
     approvers = {identity(vote.approver) for vote in approval.votes if _counts(requirement, approval, vote)}
     return len(approvers) >= max(requirement.count, 1)
+
+
+def can_be_met(requirement: Requirement, approval: Approval) -> bool:
+    """Whether the requester said all that the policy wants said; no vote makes up for that.
+
+    Where people are kept apart, that is the person the agent acts for: it could otherwise approve unseen.
+    """
+    if requirement.separation and not approval.on_behalf_of:
+        return False
+    return bool(approval.justification.strip()) or not requirement.justification_required
 
 
 def _counts(requirement: Requirement, approval: Approval, vote: Vote) -> bool:

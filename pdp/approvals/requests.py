@@ -26,6 +26,7 @@ from pdp.approvals.quorum import is_met
 from pdp.configuration import Configuration
 from pdp.model import Call, Obligation
 from pdp.sealing import CannotOpen, Sealer
+from pdp.session_scope import SessionScope
 from pdp.store.approval import Approval
 from pdp.store.errors import RequestIdReused, StaleApproval, Unavailable
 from pdp.store.interface import ApprovalStore
@@ -41,7 +42,8 @@ class Asked:
     """A request for approval, strictly read.
 
     Attributes:
-        agent, session: from the credential.
+        agent: from the credential.
+        session: that it is asked in; None where it is in none.
         on_behalf_of: a claim.
         justification: empty where the agent gives none.
         request_id: idempotency key; empty for none.
@@ -49,7 +51,7 @@ class Asked:
 
     tenant: str
     agent: str
-    session: str
+    session: SessionScope | None
     on_behalf_of: str
     verb: str
     args: Mapping[str, object]
@@ -59,10 +61,15 @@ class Asked:
     request_id: str
 
     @property
+    def session_id(self) -> str:
+        """Empty where it is in none."""
+        return self.session.session_id if self.session else ""
+
+    @property
     def call_digest(self) -> str:
         """Equal for equal calls of one agent, whatever words go with them."""
         args, context = digest(self.args), digest(self.context)
-        return _digest(self.verb, args, context, self.on_behalf_of, self.session, self.tool_definition_digest)
+        return _digest(self.verb, args, context, self.on_behalf_of, self.session_id, self.tool_definition_digest)
 
     @property
     def request_digest(self) -> str:
@@ -93,6 +100,9 @@ class Claimed:
 class ApprovalRequests:
     """Freezes calls and hands them out to be run.
 
+    Everywhere `session` is the one that the agent acts in, None for none: in one it sees and runs no approval but those
+    that were asked for in the same one.
+
     Args:
         current: the configuration of a tenant that decides now.
     """
@@ -118,7 +128,7 @@ class ApprovalRequests:
                 return known
             configuration = self._current(asked.tenant)
             call = _call(configuration, asked)
-            decided = decide(configuration, call)
+            decided = decide(configuration, call, asked.session)
             if decided.verdict.decision is not Decision.REQUIRE_APPROVAL:
                 raise NotRequired(decided.verdict.decision, decided.verdict.reason)
             if (same := await self._open(asked)) is not None:
@@ -130,12 +140,14 @@ class ApprovalRequests:
                 continue
         raise Unavailable("the same call is requested too often at once")
 
-    async def own(self, tenant: str, agent: str, approval_id: str) -> Approval:
+    async def own(self, tenant: str, agent: str, approval_id: str, session: SessionScope | None = None) -> Approval:
         """One of the agent's own. Raises NoSuchApproval, for those of others too."""
         approval, _ = await self._keeper.present(tenant, approval_id)
-        return _owned(approval, agent)
+        return _owned(approval, agent, session)
 
-    async def claim(self, tenant: str, agent: str, approval_id: str, claim: Claim) -> Claimed:
+    async def claim(
+        self, tenant: str, agent: str, approval_id: str, claim: Claim, session: SessionScope | None = None
+    ) -> Claimed:
         """Takes the right to run the call once. The same claim again gets the same reply and renews it.
 
         Policy decides the call again, at the configuration of now: a block refuses the claim, and so does a requirement
@@ -147,10 +159,10 @@ class ApprovalRequests:
 
         def change(approval: Approval, now_us: int) -> Step:
             configuration = self._current(tenant)
-            if _owned(approval, agent).state in _RUNNABLE:
+            if _owned(approval, agent, session).state in _RUNNABLE:
                 _require_same(approval, claim)
             if approval.state in _CLAIMABLE:
-                self._require_met(configuration, approval)
+                self._require_met(configuration, approval, session)
             entry = configuration.catalog.get(approval.verb)
             idempotent = entry is not None and entry.idempotent
             return claimed(approval, claim.claim_id, idempotent, configuration.revision, now_us)
@@ -164,21 +176,30 @@ class ApprovalRequests:
         return Claimed(approval, frozen, self._decide(self._current(tenant), approval, frozen).verdict.obligations)
 
     async def complete(
-        self, tenant: str, agent: str, approval_id: str, claim_id: str, outcome: Outcome, error: str
+        self,
+        tenant: str,
+        agent: str,
+        approval_id: str,
+        claim_id: str,
+        outcome: Outcome,
+        error: str,
+        session: SessionScope | None = None,
     ) -> Approval:
         """The claimant says how the run ended. Raises NoSuchApproval, WrongState, ClaimConflict."""
         return await self._keeper.change(
             tenant,
             approval_id,
-            lambda approval, now_us: completed(_owned(approval, agent), claim_id, outcome, error, now_us),
+            lambda approval, now_us: completed(_owned(approval, agent, session), claim_id, outcome, error, now_us),
         )
 
-    async def cancel(self, tenant: str, agent: str, approval_id: str, reason: str) -> Approval:
+    async def cancel(
+        self, tenant: str, agent: str, approval_id: str, reason: str, session: SessionScope | None = None
+    ) -> Approval:
         """The agent takes it back. Raises NoSuchApproval, WrongState."""
         return await self._keeper.change(
             tenant,
             approval_id,
-            lambda approval, now_us: cancelled(_owned(approval, agent), agent, reason, now_us),
+            lambda approval, now_us: cancelled(_owned(approval, agent, session), agent, reason, now_us),
         )
 
     async def _known(self, asked: Asked) -> Approval | None:
@@ -210,7 +231,7 @@ class ApprovalRequests:
             state=ApprovalState.PENDING,
             agent=asked.agent,
             on_behalf_of=asked.on_behalf_of,
-            session=asked.session,
+            session=asked.session_id,
             verb=asked.verb,
             tool_definition_digest=asked.tool_definition_digest,
             call_digest=asked.call_digest,
@@ -223,23 +244,30 @@ class ApprovalRequests:
         )
         return requested(approval)
 
-    def _require_met(self, configuration: Configuration, approval: Approval) -> None:
-        decided = self._decide(configuration, approval, self._thaw(approval))
+    def _require_met(self, configuration: Configuration, approval: Approval, session: SessionScope | None) -> None:
+        decided = self._decide(configuration, approval, self._thaw(approval), session)
         if blocks(decided.verdict):
             raise PolicyBlocks(f"policy blocks the call now: {decided.verdict.reason}")
         for requirement in decided.requirements:
             if not is_met(requirement, approval):
                 raise RequirementUnmet(requirement.policy)
 
-    def _decide(self, configuration: Configuration, approval: Approval, frozen: Frozen) -> Decided:
+    def _decide(
+        self,
+        configuration: Configuration,
+        approval: Approval,
+        frozen: Frozen,
+        session: SessionScope | None = None,
+    ) -> Decided:
         call = Call(
             configuration.agent(approval.agent),
             approval.verb,
             frozen.args,
             frozen.context,
             approval.tool_definition_digest,
+            approval.on_behalf_of,
         )
-        return decide(configuration, call)
+        return decide(configuration, call, session)
 
     def _thaw(self, approval: Approval) -> Frozen:
         if approval.call.sealed is None:
@@ -250,27 +278,40 @@ class ApprovalRequests:
             raise WrongState(approval.state, f"its arguments cannot be opened: {error}") from None
 
     async def _note_refused(self, tenant: str, approval_id: str, claim: Claim, reason: str) -> None:
+        """Once for each reason and revision: who claims on and on must neither fill the history nor move the etag."""
+        revision = self._current(tenant).revision
+        events = await self._keeper.read(lambda: self._store.approval_events(tenant, approval_id))
+        if any((event.event, event.reason, event.revision) == ("claim_refused", reason, revision) for event in events):
+            return
+
         def note(approval: Approval, now_us: int) -> Step:
             if approval.state not in _CLAIMABLE:
                 return Step(approval)
-            return refused(approval, claim.claim_id, reason, self._current(tenant).revision, now_us)
+            return refused(approval, claim.claim_id, reason, revision, now_us)
 
         await self._keeper.change(tenant, approval_id, note)
 
 
-def _owned(approval: Approval, agent: str) -> Approval:
-    if approval.agent != agent:
+def _owned(approval: Approval, agent: str, session: SessionScope | None) -> Approval:
+    if approval.agent != agent or (session is not None and approval.session != session.session_id):
         raise NoSuchApproval(f"there is no approval {approval.approval_id}")
     return approval
 
 
 def _call(configuration: Configuration, asked: Asked) -> Call:
-    return Call(configuration.agent(asked.agent), asked.verb, asked.args, asked.context, asked.tool_definition_digest)
+    return Call(
+        configuration.agent(asked.agent),
+        asked.verb,
+        asked.args,
+        asked.context,
+        asked.tool_definition_digest,
+        asked.on_behalf_of,
+    )
 
 
 def _require_said(asked: Asked, decided: Decided) -> None:
     for requirement in decided.requirements:
-        if requirement.justification_required and not asked.justification:
+        if requirement.justification_required and not asked.justification.strip():
             raise InvalidInput("justification", f"policy {requirement.policy} asks why; say it")
         if requirement.separation and not asked.on_behalf_of:
             # Whoever that person is could otherwise approve unseen.

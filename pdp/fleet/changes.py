@@ -39,6 +39,14 @@ class Applied:
 
 
 @dataclass(frozen=True, slots=True)
+class Revoked:
+    """A key that is valid no more, and the change as records tell it."""
+
+    key_id: str
+    change: ObjectChange
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """Who asks for a change, and how.
 
@@ -49,6 +57,7 @@ class Request:
         request_digest: of the request's content; the same key with another digest is refused.
         expected_revision: the revision that the caller has seen; None means any.
         validate_only: checks and tells what would change, and changes nothing.
+        revokes: a key that is revoked with it; None for none.
     """
 
     actor: str
@@ -57,6 +66,7 @@ class Request:
     request_digest: str = ""
     expected_revision: int | None = None
     validate_only: bool = False
+    revokes: Revoked | None = None
 
 
 class ChangeCoordinator:
@@ -104,6 +114,15 @@ class ChangeCoordinator:
         for head in await asyncio.to_thread(self._store.heads):
             await self._open(head, started_ns, 0 if head.tenant in new_tenants else self._earlier_ttl_ns)
 
+    async def open(self, tenant: str) -> None:
+        """Puts a tenant in force that this process has just made, so that nobody can hold a lease of it.
+
+        Raises:
+            NoSuchTenant, Unavailable.
+        """
+        if tenant not in self._tenants:
+            await self._open(await asyncio.to_thread(self._store.head, tenant), self._clock(), 0)
+
     async def stop(self) -> None:
         """Ends what is under way. A prepared change stays prepared; whoever waits for it gets `Stopping`."""
         for turnover in self._tenants.values():
@@ -146,6 +165,8 @@ class ChangeCoordinator:
             if request.expected_revision not in (None, base.revision):
                 raise StaleRevision(base.revision)
             after, changes = await self._compile(_edited, base, edit)
+            if request.revokes is not None:
+                changes = (*changes, request.revokes.change)
             if request.validate_only:
                 return base.revision, changes
             try:
@@ -213,4 +234,5 @@ def _new_revision(tenant: str, after: Snapshot, changes: tuple[ObjectChange, ...
         actor=request.actor,
         reason=request.reason,
         changes=changes,
+        revokes=request.revokes.key_id if request.revokes else "",
     )

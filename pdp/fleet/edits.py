@@ -18,6 +18,11 @@ Edit = Callable[[Content], Content]
 """From the content in force to the one that is to be. Free of effects."""
 
 
+def unchanged(content: Content) -> Content:
+    """Leaves everything as it is: for a revision that only revokes."""
+    return content
+
+
 def replace_policies(policies: Iterable[Policy]) -> Edit:
     """Puts a whole set in the place of the one there is."""
     by_id = {policy.id: policy for policy in policies}

@@ -1,6 +1,6 @@
-"""Who calls: API keys, what they stand for, and the keys a first start leaves behind."""
+"""Who calls: keys, sessions and certificates, what they stand for, and the keys a first start leaves behind."""
 
-from pdp.identity.apikey import ApiKey, KeyFormatError, generate_key
+from pdp.identity.apikey import ApiKey, KeyFormatError, generate_key, generate_token
 from pdp.identity.first_keys import FIRST_AGENT, KeyFileError, seed_first_keys
 from pdp.identity.keyring import CredentialInvalid, Keyring
 from pdp.identity.principal import ANY_AGENT, Principal, Role
@@ -16,5 +16,6 @@ __all__ = [
     "Principal",
     "Role",
     "generate_key",
+    "generate_token",
     "seed_first_keys",
 ]

@@ -14,12 +14,16 @@ from pdp.store.interface import KeyStore, StoredKey
 FIRST_AGENT = "dev"
 """The agent that `agent.key` stands for."""
 
+NO_TENANT = ""
+"""The tenant of a platform administrator, who sees into none."""
+
 _FIRST_KEYS = {
     "administrator": (Role.ADMIN, "administrator", ()),
     "approver": (Role.APPROVER, "approver", ()),
     "auditor": (Role.AUDITOR, "auditor", ()),
     "sidecar": (Role.SIDECAR, "sidecar", (ANY_AGENT,)),
     "agent": (Role.AGENT, FIRST_AGENT, ()),
+    "platform": (Role.PLATFORM_ADMIN, "platform", ()),
 }
 
 
@@ -54,7 +58,7 @@ def seed_first_keys(store: KeyStore, directory: Path, tenant: str) -> None:
             store.add_key(
                 StoredKey(
                     key_id=key.key_id,
-                    tenant=tenant,
+                    tenant=NO_TENANT if role is Role.PLATFORM_ADMIN else tenant,
                     digest=key.digest,
                     role=role,
                     principal=principal,

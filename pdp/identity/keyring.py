@@ -1,4 +1,4 @@
-"""The keys that are valid now, in memory."""
+"""The credentials that are valid now, in memory."""
 
 import hmac
 from collections.abc import Callable, Iterable
@@ -7,7 +7,8 @@ from time import time_ns
 
 from pdp.identity.apikey import ApiKey, KeyFormatError
 from pdp.identity.principal import Principal, Role
-from pdp.store.model import StoredKey
+from pdp.identity.sessions import session_principal
+from pdp.store.model import StoredKey, StoredSession
 
 _SCHEME = "bearer "  # RFC 6750, section 2.1; the scheme's case does not matter (RFC 9110, section 11.1)
 _REMEMBERED = 1_024
@@ -37,28 +38,78 @@ class Keyring:
     def __init__(self, now_us: Callable[[], int] = lambda: time_ns() // 1_000) -> None:
         self._now_us = now_us
         self._keys: dict[str, _Held] = {}
-        # Verified before, by the whole header: a hit spares parsing and hashing. Emptied with every change of keys.
+        self._sessions: dict[str, _Held] = {}
+        self._certificates: dict[tuple[str, str], _Held] = {}
+        # Verified before, by the whole header: a hit spares parsing and hashing. Emptied with every change.
         self._verified: dict[str, _Held] = {}
 
     def replace(self, keys: Iterable[StoredKey]) -> None:
-        """From now on exactly these are valid, those that are revoked left out.
+        """From now on exactly these keys are valid, those that are revoked left out.
 
         Raises:
             ValueError: a key has a role that this release does not know.
         """
-        self._keys = {key.key_id: _held(key) for key in keys if key.revoked_us is None}
+        valid = [key for key in keys if key.revoked_us is None]
+        self._keys = {key.key_id: _held(key) for key in valid if key.digest}
+        self._certificates = {(key.tenant, key.principal): _held(key) for key in valid if not key.digest}
+        self._verified = {}
+
+    def add_session(self, session: StoredSession) -> None:
+        """From now on its token is valid.
+
+        Raises:
+            ValueError: what it narrows to does not load in this release.
+        """
+        self._sessions[session.session_id] = _Held(session.digest, session_principal(session), session.expires_us)
+
+    def drop_session(self, session_id: str) -> None:
+        """Its token is valid no more."""
+        self._sessions.pop(session_id, None)
+        self._verified = {}
+
+    def drop_key(self, key_id: str) -> None:
+        """That key is valid no more."""
+        self._keys.pop(key_id, None)
+        self._certificates = {
+            name: held for name, held in self._certificates.items() if held.principal.key_id != key_id
+        }
         self._verified = {}
 
     def authenticate(self, authorization: str) -> Principal:
         """Returns whom the value of an `authorization` header stands for.
 
         Raises:
-            CredentialInvalid: the key is malformed, unknown, revoked or expired.
+            CredentialInvalid: the credential is malformed, unknown, revoked or expired.
         """
         held = self._verified.get(authorization) or self._verify(authorization)
-        if held.expires_us is not None and self._now_us() >= held.expires_us:
+        return self._unexpired(held)
+
+    def certified(self, tenant: str, sidecar: str) -> Principal:
+        """Returns the sidecar that a client certificate names.
+
+        Raises:
+            CredentialInvalid: nobody registered a certificate for it, or it is revoked or expired.
+        """
+        held = self._certificates.get((tenant, sidecar))
+        if held is None:
+            raise CredentialInvalid
+        return self._unexpired(held)
+
+    def live_sessions(self, tenant: str, agent: str) -> int:
+        """How many unexpired sessions the agent has; those that are over are forgotten."""
+        over = [one for one, held in self._sessions.items() if self._is_over(held)]
+        for session_id in over:
+            self.drop_session(session_id)
+        owners = [(held.principal.tenant, held.principal.name) for held in self._sessions.values()]
+        return owners.count((tenant, agent))
+
+    def _unexpired(self, held: _Held) -> Principal:
+        if self._is_over(held):
             raise CredentialInvalid
         return held.principal
+
+    def _is_over(self, held: _Held) -> bool:
+        return held.expires_us is not None and self._now_us() >= held.expires_us
 
     def _verify(self, authorization: str) -> _Held:
         if authorization[: len(_SCHEME)].lower() != _SCHEME:
@@ -67,7 +118,7 @@ class Keyring:
             key = ApiKey.parse(authorization[len(_SCHEME) :])
         except KeyFormatError:
             raise CredentialInvalid from None
-        held = self._keys.get(key.key_id)
+        held = (self._sessions if key.is_session else self._keys).get(key.key_id)
         if held is None or not hmac.compare_digest(held.digest, key.digest):
             raise CredentialInvalid
         if len(self._verified) >= _REMEMBERED:

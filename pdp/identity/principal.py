@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pdp.session_scope import SessionScope
+
 ANY_AGENT = "*"
 """In `Principal.agents`: every agent of the tenant."""
 
@@ -29,6 +31,8 @@ class Principal:
         key_id: the credential, for records and revocation. Not secret.
         agents: the agents that a sidecar may speak for, `ANY_AGENT` among them for all; an agent speaks for itself.
         groups: the groups that an approver belongs to.
+        session: what narrows an agent that shows a session's token; None for every other credential.
+        bound_address: the only address that the credential may be used from; empty for any that the tenant allows.
     """
 
     tenant: str
@@ -37,6 +41,8 @@ class Principal:
     key_id: str
     agents: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
+    session: SessionScope | None = None
+    bound_address: str = ""
 
     def speaks_for(self, agent: str) -> bool:
         """Whether it may make calls in the name of `agent`."""

@@ -105,6 +105,8 @@ class ConfigurationTables:
             _require_current(head, expected_revision)
             revision = head.revision + 1
             _insert_revision(connection, new, revision)
+            if new.revokes:
+                _revoke(connection, new, revision)
             connection.execute(Scope(new.tenant).update(tables.head).values(prepared=revision))
             return Prepared(revision, replayed=False)
 
@@ -194,6 +196,13 @@ def _insert_revision(connection: Connection, new: NewRevision, revision: int) ->
         "changes": json.dumps([[change.object, change.old_json, change.new_json] for change in new.changes]),
     }
     scope.insert(connection, tables.revision, [row])
+
+
+def _revoke(connection: Connection, new: NewRevision, revision: int) -> None:
+    """Ends a key at once. The revision then takes back what was decided for its holder."""
+    key = Scope(new.tenant).update(tables.api_key).where(tables.api_key.c.key_id == new.revokes)
+    connection.execute(key.values(revoked_us=time.time_ns() // 1_000))
+    Scope(new.tenant).insert(connection, tables.revocation, [{"revision": revision, "key_id": new.revokes}])
 
 
 def _documents(connection: Connection, tenant: str, digests: Collection[str]) -> dict[str, str]:

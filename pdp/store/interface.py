@@ -2,8 +2,8 @@
 
 All methods are synchronous and safe to call from any thread; asynchronous callers run them on an executor. Each method
 is one transaction: it has committed durably when it returns, and changed nothing when it raises. Every row belongs to a
-tenant and no method reaches into another one; `heads` and `keys` alone span tenants, because they serve to find out
-which tenant it is.
+tenant and no method reaches into another one; `heads`, `keys`, `allow_lists` and `live_sessions` alone span tenants,
+because they serve to find out which tenant it is.
 """
 
 from collections.abc import Collection, Sequence
@@ -43,6 +43,7 @@ from pdp.store.model import (
     StoredKey,
     StoredRecord,
     StoredRevision,
+    StoredSession,
     StreamPosition,
     Webhook,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "RecordFilter",
     "RecordStore",
     "RequestIdReused",
+    "SessionStore",
     "Spool",
     "SpoolOpening",
     "StaleApproval",
@@ -82,6 +84,7 @@ __all__ = [
     "StoredKey",
     "StoredRecord",
     "StoredRevision",
+    "StoredSession",
     "StreamPosition",
     "TooManyApprovals",
     "Unavailable",
@@ -148,13 +151,40 @@ class ConfigurationStore(Protocol):
 
 
 class KeyStore(Protocol):
-    """API keys."""
+    """API keys, and the networks that credentials may be used from. A key is revoked by a revision (`NewRevision`)."""
 
-    def add_key(self, key: StoredKey) -> None:
-        """Raises KeyExists."""
+    def add_key(self, key: StoredKey, entries: Sequence[LogEntry] = ()) -> tuple[StoredRecord, ...]:
+        """Adds a key, with the record of it. Raises KeyExists."""
 
     def keys(self) -> list[StoredKey]:
         """All keys of all tenants, expired and revoked ones too, by creation."""
+
+    def allow_lists(self) -> dict[str, tuple[str, ...]]:
+        """The networks that credentials may be used from, by tenant; a tenant without any is not in it."""
+
+    def put_allow_list(
+        self, tenant: str, networks: Sequence[str], entries: Sequence[LogEntry]
+    ) -> tuple[StoredRecord, ...]:
+        """Sets the tenant's networks, with the record of it; none for any address."""
+
+
+class SessionStore(Protocol):
+    """Sessions. Their times are on the wall clock, as those of keys are."""
+
+    def add_session(self, session: StoredSession, entries: Sequence[LogEntry]) -> tuple[StoredRecord, ...]:
+        """Adds one, with the record of it."""
+
+    def revoke_session(self, tenant: str, session_id: str, entries: Sequence[LogEntry]) -> tuple[StoredRecord, ...]:
+        """Ends one from now on, with the record of it. One that is revoked stays as it is."""
+
+    def session(self, tenant: str, session_id: str) -> StoredSession | None:
+        """One session, None for an unknown one."""
+
+    def sessions(self, tenant: str, agent: str | None, before: int | None, limit: int) -> list[StoredSession]:
+        """Sessions at positions below `before` (None: from the newest), newest first. `agent`: None for any."""
+
+    def live_sessions(self) -> list[StoredSession]:
+        """Those of all tenants that are neither revoked nor expired."""
 
 
 class RecordStore(Protocol):
@@ -275,7 +305,7 @@ class WebhookStore(Protocol):
         """Notes an attempt that failed. `wait_us`: until the next; None gives the message up."""
 
 
-class Store(ApprovalStore, ConfigurationStore, KeyStore, RecordStore, WebhookStore, Protocol):
+class Store(ApprovalStore, ConfigurationStore, KeyStore, RecordStore, SessionStore, WebhookStore, Protocol):
     """Everything the decision point keeps. Any method may raise `Unavailable`."""
 
     def probe(self, tenant: str) -> None:

@@ -69,6 +69,7 @@ class NewRevision:
         actor: the principal who changes it.
         reason: the reason given; empty where none was.
         changes: what differs from the revision before.
+        revokes: id of a key that is revoked with it; empty for none.
     """
 
     tenant: str
@@ -80,6 +81,7 @@ class NewRevision:
     actor: str
     reason: str
     changes: tuple[ObjectChange, ...]
+    revokes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +111,8 @@ class StoredKey:
 
     Attributes:
         key_id: random, not secret, unique over all tenants.
-        digest: SHA-256 of the whole key, 32 bytes.
-        role: agent, sidecar, approver, admin or auditor.
+        digest: SHA-256 of the whole key, 32 bytes; empty for a sidecar that shows a certificate instead.
+        role: agent, sidecar, approver, admin, auditor or platform_admin.
         principal: whom it stands for: an agent id, a sidecar's name or a person.
         agents: agents that a sidecar's key may speak for; `*` is every agent.
         expires_us, revoked_us: None means never.
@@ -266,3 +268,36 @@ class Delivery:
     body: str
     created_us: int
     attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSession:
+    """A session without its token.
+
+    Attributes:
+        session_id: random, not secret, unique over all tenants.
+        digest: SHA-256 of the whole token, 32 bytes.
+        agent: whom it acts as.
+        on_behalf_of: whom every call is made for; empty where that is not fixed.
+        verbs: verbs or patterns; with `bundles` both empty, any verb.
+        ceilings: a JSON list of conditions; empty for none.
+        bound_address: the only address it may be used from; empty for any.
+        maker: the principal that made it.
+        revoked_us: None means never.
+        position: its place in order of making; 0 before it is stored.
+    """
+
+    tenant: str
+    session_id: str
+    digest: bytes = field(repr=False)
+    agent: str
+    on_behalf_of: str
+    verbs: tuple[str, ...]
+    bundles: tuple[str, ...]
+    ceilings: str
+    bound_address: str
+    maker: str
+    created_us: int
+    expires_us: int
+    revoked_us: int | None = None
+    position: int = 0

@@ -6,10 +6,11 @@ from pdp.store.database import Database
 from pdp.store.keys import KeyTables
 from pdp.store.probe import ProbeTable
 from pdp.store.records import RecordTables
+from pdp.store.sessions import SessionTables
 from pdp.store.webhooks import WebhookTables
 
 
-class SqlStore(ApprovalTables, ConfigurationTables, KeyTables, RecordTables, WebhookTables, ProbeTable):
+class SqlStore(ApprovalTables, ConfigurationTables, KeyTables, RecordTables, SessionTables, WebhookTables, ProbeTable):
     """`Store` on a database whose schema is up to date."""
 
     def __init__(self, database: Database) -> None:

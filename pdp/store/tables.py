@@ -97,6 +97,7 @@ api_key = Table(
     # No reference to a tenant: a platform administrator's key belongs to none.
     Column("tenant", Text, nullable=False),
     Column("key_id", Text, nullable=False),
+    # Empty for a sidecar that shows a certificate.
     Column("digest", LargeBinary, nullable=False),
     Column("role", Text, nullable=False),
     Column("principal", Text, nullable=False),
@@ -106,6 +107,49 @@ api_key = Table(
     Column("expires_us", BigInteger),
     Column("revoked_us", BigInteger),
     PrimaryKeyConstraint("key_id"),
+)
+
+# The key that a revision revokes, beside whatever else it changes.
+revocation = Table(
+    "revocation",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("key_id", Text, nullable=False),
+    PrimaryKeyConstraint("tenant", "revision"),
+    ForeignKeyConstraint(["tenant", "revision"], ["revision.tenant", "revision.revision"]),
+    ForeignKeyConstraint(["key_id"], ["api_key.key_id"]),
+)
+
+# Networks that the tenant's credentials may be used from, as a JSON list; any where a tenant has no row.
+allow_list = Table(
+    "allow_list",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("networks", Text, nullable=False),
+    PrimaryKeyConstraint("tenant"),
+    _belongs_to_tenant(),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("position", _counter, nullable=False),
+    Column("tenant", Text, nullable=False),
+    Column("session_id", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("agent", Text, nullable=False),
+    Column("created_us", BigInteger, nullable=False),
+    Column("expires_us", BigInteger, nullable=False),
+    Column("revoked_us", BigInteger),
+    # All the rest as JSON: what it narrows to, and who made it.
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("position"),
+    UniqueConstraint("session_id"),
+    _belongs_to_tenant(),
+    Index(None, "tenant", "agent", "position"),
+    Index(None, "expires_us"),
+    sqlite_autoincrement=True,
 )
 
 spool = Table(

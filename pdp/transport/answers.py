@@ -13,6 +13,7 @@ from gatehold.v1.reuse_pb2 import Reuse, ReuseMode
 from gatehold.vocabulary import Decision, ReasonCode, RiskLevel
 from pdp.configuration import Configuration
 from pdp.model import Verdict
+from pdp.session_scope import SessionScope
 from pdp.transport.translate import DECISIONS, REASON_CODES, RISK_LEVELS, obligation, shadow_results, trace
 
 MAX_AGES = {RiskLevel.LOW: 300, RiskLevel.MEDIUM: 60, RiskLevel.HIGH: 60}
@@ -60,7 +61,19 @@ class Answers:
             self._made[key] = made
         return made.response
 
-    def _response(self, verdict: Verdict, verb: str, agent: str, to_sidecar: bool) -> EvaluateResponse:
+    def in_session(
+        self, verdict: Verdict, verb: str, agent: str, to_sidecar: bool, session: SessionScope
+    ) -> EvaluateResponse:
+        """The response to a call in a session, which is never reused: what the session permits is not in any key."""
+        response = self._response(verdict, verb, agent, to_sidecar, reusable=False)
+        if to_sidecar:
+            response.reuse.session = session.session_id
+            response.reuse.on_behalf_of = session.on_behalf_of
+        return response
+
+    def _response(
+        self, verdict: Verdict, verb: str, agent: str, to_sidecar: bool, reusable: bool = True
+    ) -> EvaluateResponse:
         return EvaluateResponse(
             decision=DECISIONS[verdict.decision],
             risk_level=RISK_LEVELS[verdict.risk_level],
@@ -71,10 +84,10 @@ class Answers:
             source=DecisionSource.DECISION_SOURCE_POLICY,
             obligations=[obligation(asked) for asked in verdict.obligations],
             trace=None if verdict.trace is None else trace(verdict.trace),
-            reuse=self._reuse(verdict, verb, agent) if to_sidecar else None,
+            reuse=self._reuse(verdict, verb, agent, reusable) if to_sidecar else None,
         )
 
-    def _reuse(self, verdict: Verdict, verb: str, agent: str) -> Reuse:
+    def _reuse(self, verdict: Verdict, verb: str, agent: str, reusable: bool) -> Reuse:
         """What the sidecar may make of the verdict beside passing it on.
 
         An allow on a HIGH verb is asked anew each time, an explanation is of one call, and what failed this time may
@@ -87,7 +100,8 @@ class Answers:
             shadow=shadow_results(verdict.shadow),
         )
         if (
-            verdict.trace is not None
+            not reusable
+            or verdict.trace is not None
             or verdict.reason_code is ReasonCode.EVALUATION_ERROR
             or (verdict.decision is Decision.ALLOW and verdict.risk_level is RiskLevel.HIGH)
         ):

@@ -47,8 +47,8 @@ class ApprovalLists:
 def requested_states(
     numbers: Sequence[approval_pb2.ApprovalState], default: Collection[vocabulary.ApprovalState]
 ) -> Collection[vocabulary.ApprovalState]:
-    """The states of a filter. Zero, which is none of them, finds nothing."""
-    return [STATE_WORDS[number] for number in numbers if number in STATE_WORDS] if numbers else default
+    """The states of a filter, each once however often it is sent. Zero, which is none of them, finds nothing."""
+    return {STATE_WORDS[number] for number in set(numbers) if number in STATE_WORDS} if numbers else default
 
 
 def _place(approval: Approval) -> tuple[int]:

@@ -29,8 +29,8 @@ from pdp.identity import Principal, Role
 from pdp.store.interface import ApprovalStore
 from pdp.transport.approval_lists import ApprovalLists, requested_states
 from pdp.transport.approval_messages import OUTCOME_WORDS, ApprovalMessages
-from pdp.transport.approval_texts import bounded, required
 from pdp.transport.authentication import Authenticator
+from pdp.transport.bounds import bounded, required
 from pdp.transport.identifiers import require_uuid
 from pdp.transport.translate import trace
 

@@ -1,18 +1,22 @@
 """From a call's metadata to the principal that makes it, and to the agent that it speaks for."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import grpc
 
 from gatehold.identifier import require_identifier
 from gatehold.invalid import InvalidInput
-from gatehold.serving import Context, Refusal
+from gatehold.serving import Context, Refusal, take_share
 from gatehold.v1.error_reason_pb2 import ErrorReason
 from pdp.identity import CredentialInvalid, Keyring, Principal, Role
+from pdp.identity.addresses import AllowLists
 
 AUTHORIZATION = "authorization"
 AGENT = "gatehold-agent"
 """Names the agent that a sidecar speaks for, exactly once per call or stream."""
+SESSION = "gatehold-session"
+"""The session token that the agent showed its sidecar, `Bearer ghs_…`; absent where it showed none."""
 
 _DECIDES_FOR = frozenset({Role.AGENT, Role.SIDECAR})
 
@@ -20,8 +24,9 @@ _DECIDES_FOR = frozenset({Role.AGENT, Role.SIDECAR})
 class Authenticator:
     """What every servicer asks first."""
 
-    def __init__(self, keyring: Keyring) -> None:
+    def __init__(self, keyring: Keyring, allow_lists: AllowLists | None = None) -> None:
         self._keyring = keyring
+        self._allow_lists = allow_lists or AllowLists({})
 
     def principal(self, context: Context, *roles: Role) -> Principal:
         """Returns the caller.
@@ -30,41 +35,69 @@ class Authenticator:
             roles: the roles that may make this call.
 
         Raises:
-            Refusal: UNAUTHENTICATED without exactly one valid credential, PERMISSION_DENIED for another role.
+            Refusal: UNAUTHENTICATED without exactly one valid credential, PERMISSION_DENIED for another role, for a
+                session where nothing but an agent's own calls may be made, and from an address that is not allowed.
         """
-        principal = self._authenticate(_values(context, AUTHORIZATION))
-        if principal.role not in roles:
-            raise _not_permitted(f"a principal of role {principal.role} may not call this")
+        principal = self._authenticate(context, _values(context, AUTHORIZATION))
+        if principal.role not in roles or principal.session is not None:
+            raise _not_permitted(f"a principal of role {_named(principal)} may not call this")
         return principal
 
     def speaker(self, context: Context) -> tuple[Principal, str]:
         """Returns an agent, or a sidecar, and the id of the agent in whose name it calls.
 
+        A sidecar's principal carries the session that the agent showed it, if any.
+
         Raises:
             Refusal: as `principal` does; also INVALID_ARGUMENT for a sidecar that does not name exactly one agent, and
-                PERMISSION_DENIED for one whose key does not list it.
+                PERMISSION_DENIED for one whose key does not list it, or that passes on a session of another agent.
         """
         authorization: list[str] = []
         agents: list[str] = []
+        sessions: list[str] = []
         for key, value in context.invocation_metadata() or ():
             if key == AUTHORIZATION:
                 authorization.append(_text(value))
             elif key == AGENT:
                 agents.append(_text(value))
-        principal = self._authenticate(authorization)
+            elif key == SESSION:
+                sessions.append(_text(value))
+        principal = self._authenticate(context, authorization)
         if principal.role not in _DECIDES_FOR:
             raise _not_permitted(f"a principal of role {principal.role} may not call this")
-        return principal, _agent(principal, agents)
+        agent = _agent(principal, agents)
+        return (self._in_session(context, principal, agent, sessions) if sessions else principal), agent
 
-    def _authenticate(self, values: list[str]) -> Principal:
+    def _in_session(self, context: Context, principal: Principal, agent: str, sessions: list[str]) -> Principal:
+        if principal.role is not Role.SIDECAR or len(sessions) != 1:
+            raise InvalidInput(SESSION, "is sent once at most, as metadata, by a sidecar")
+        try:
+            shown = self._keyring.authenticate(sessions[0])
+        except CredentialInvalid as error:
+            raise _unauthenticated(error) from None
+        if shown.session is None or (shown.tenant, shown.name) != (principal.tenant, agent):
+            raise _not_permitted("the session is not of the agent that this call names")
+        self._require_address(context, shown)
+        return replace(principal, session=shown.session)
+
+    def _authenticate(self, context: Context, values: list[str]) -> Principal:
         try:
             if len(values) != 1:
                 raise CredentialInvalid
-            return self._keyring.authenticate(values[0])
+            principal = self._keyring.authenticate(values[0])
         except CredentialInvalid as error:
+            raise _unauthenticated(error) from None
+        self._require_address(context, principal)
+        take_share(principal.tenant)
+        return principal
+
+    def _require_address(self, context: Context, principal: Principal) -> None:
+        if not self._allow_lists.admits(principal.tenant, principal.bound_address, context.peer):
             raise Refusal(
-                grpc.StatusCode.UNAUTHENTICATED, ErrorReason.ERROR_REASON_CREDENTIAL_INVALID, str(error)
-            ) from None
+                grpc.StatusCode.PERMISSION_DENIED,
+                ErrorReason.ERROR_REASON_ADDRESS_NOT_ALLOWED,
+                "the credential may not be used from this address",
+            )
 
 
 def _agent(principal: Principal, named: list[str]) -> str:
@@ -85,6 +118,14 @@ def _values(context: Context, name: str) -> list[str]:
 
 def _text(value: str | bytes) -> str:
     return value if isinstance(value, str) else value.decode("ascii", "replace")
+
+
+def _named(principal: Principal) -> str:
+    return f"{principal.role} in a session" if principal.session is not None else principal.role
+
+
+def _unauthenticated(error: CredentialInvalid) -> Refusal:
+    return Refusal(grpc.StatusCode.UNAUTHENTICATED, ErrorReason.ERROR_REASON_CREDENTIAL_INVALID, str(error))
 
 
 def _not_permitted(message: str) -> Refusal:

@@ -6,16 +6,15 @@ from collections.abc import Iterable
 from google.protobuf.message import Message
 
 from gatehold.identifier import require_identifier
-from gatehold.invalid import InvalidInput
 from gatehold.v1.policy_pb2 import DocumentProblem, ObjectChange, SourceDocument
 from pdp.documents import InvalidDocuments
 from pdp.fleet.changes import Request
 from pdp.identity import Principal
 from pdp.store import model
+from pdp.transport.bounds import change_reason
 from pdp.transport.paging import fitting
 
 MAX_REQUEST_ID = 128
-MAX_REASON_BYTES = 4 * 1024
 
 
 def change_request(
@@ -37,8 +36,7 @@ def change_request(
     """
     if request_id:
         require_identifier(request_id, "request_id", MAX_REQUEST_ID)
-    if len(reason.encode()) > MAX_REASON_BYTES:
-        raise InvalidInput("change_reason", f"is longer than {MAX_REASON_BYTES} bytes")
+    change_reason(reason)
     return Request(
         actor=principal.name,
         reason=reason,

@@ -108,4 +108,4 @@ class DecisionPointServicer:
         """Who asks to decide. Raises `pdp.store.errors.Unavailable` while no record could be stored."""
         principal, agent = self._authenticator.speaker(context)
         self._audit.gate.check()
-        return Speaker(principal.tenant, agent, principal.role is Role.SIDECAR)
+        return Speaker(principal.tenant, agent, principal.role is Role.SIDECAR, principal.session)

@@ -25,10 +25,11 @@ from gatehold.v1.decision_point_service_pb2 import (
 from pdp.approvals.lifecycle import ENDED, OPEN
 from pdp.approvals.requests import ApprovalRequests, Asked, Claim
 from pdp.approvals.watches import Watches
+from pdp.session_scope import SessionScope
 from pdp.transport.approval_lists import ApprovalLists, requested_states
 from pdp.transport.approval_messages import OUTCOME_WORDS, ApprovalMessages
-from pdp.transport.approval_texts import bounded
 from pdp.transport.authentication import Authenticator
+from pdp.transport.bounds import bounded
 from pdp.transport.identifiers import require_uuid
 from pdp.transport.translate import obligation
 
@@ -52,33 +53,36 @@ class ApprovalCallServicer:
 
     async def RequestApproval(self, request: RequestApprovalRequest, context: Context) -> RequestApprovalResponse:
         """Freezes a call and asks people."""
-        tenant, agent = self._speaker(context)
-        approval = await self._requests.request(_asked(tenant, agent, request))
+        tenant, agent, session = self._speaker(context)
+        approval = await self._requests.request(_asked(tenant, agent, session, request))
         return RequestApprovalResponse(approval=self._messages.approval(approval))
 
     async def GetApproval(self, request: GetApprovalRequest, context: Context) -> GetApprovalResponse:
         """Reads one."""
-        approval = await self._requests.own(*self._speaker(context), _id(request.approval_id))
+        tenant, agent, session = self._speaker(context)
+        approval = await self._requests.own(tenant, agent, _id(request.approval_id), session)
         return GetApprovalResponse(approval=self._messages.approval(approval))
 
     async def ListApprovals(
         self, request: DecisionPointServiceListApprovalsRequest, context: Context
     ) -> DecisionPointServiceListApprovalsResponse:
         """Lists those that have not ended, or those in the states that are asked for."""
-        tenant, agent = self._speaker(context)
+        tenant, agent, session = self._speaker(context)
         states = requested_states(request.states, OPEN)
         approvals, token = await self._lists.page(tenant, agent, states, request.page_size, request.page_token)
+        if session is not None:
+            approvals = [one for one in approvals if one.session == session.session_id]
         return DecisionPointServiceListApprovalsResponse(approvals=approvals, next_page_token=token)
 
     async def WatchApproval(
         self, request: WatchApprovalRequest, context: Context
     ) -> AsyncGenerator[WatchApprovalResponse, None]:
         """Sends one now and at each change, until it has ended or the caller's key has."""
-        tenant, agent = self._speaker(context)
+        tenant, agent, session = self._speaker(context)
         approval_id = _id(request.approval_id)
         with self._watches.open((tenant, agent), tenant, approval_id) as watch:
             while True:
-                approval = await self._requests.own(tenant, agent, approval_id)
+                approval = await self._requests.own(tenant, agent, approval_id, session)
                 yield WatchApprovalResponse(approval=self._messages.approval(approval))
                 if approval.state in ENDED:
                     return
@@ -87,21 +91,21 @@ class ApprovalCallServicer:
 
     async def CancelApproval(self, request: CancelApprovalRequest, context: Context) -> CancelApprovalResponse:
         """Takes one back."""
-        tenant, agent = self._speaker(context)
+        tenant, agent, session = self._speaker(context)
         reason = bounded(request.reason, "reason")
-        approval = await self._requests.cancel(tenant, agent, _id(request.approval_id), reason)
+        approval = await self._requests.cancel(tenant, agent, _id(request.approval_id), reason, session)
         return CancelApprovalResponse(approval=self._messages.approval(approval))
 
     async def ClaimApproval(self, request: ClaimApprovalRequest, context: Context) -> ClaimApprovalResponse:
         """Gives the right to run one, with all that is needed for it."""
-        tenant, agent = self._speaker(context)
+        tenant, agent, session = self._speaker(context)
         claim = Claim(
             require_uuid(request.claim_id, "claim_id"),
             request.args_digest,
             request.context_digest,
             request.tool_definition_digest,
         )
-        claimed = await self._requests.claim(tenant, agent, _id(request.approval_id), claim)
+        claimed = await self._requests.claim(tenant, agent, _id(request.approval_id), claim, session)
         message = self._messages.claimed(claimed.approval, claimed.frozen)
         return ClaimApprovalResponse(
             approval=message,
@@ -111,7 +115,7 @@ class ApprovalCallServicer:
 
     async def CompleteApproval(self, request: CompleteApprovalRequest, context: Context) -> CompleteApprovalResponse:
         """Takes down how the run ended."""
-        tenant, agent = self._speaker(context)
+        tenant, agent, session = self._speaker(context)
         approval = await self._requests.complete(
             tenant,
             agent,
@@ -119,15 +123,16 @@ class ApprovalCallServicer:
             require_uuid(request.claim_id, "claim_id"),
             _outcome(request.outcome),
             bounded(request.error, "error"),
+            session,
         )
         return CompleteApprovalResponse(approval=self._messages.approval(approval))
 
-    def _speaker(self, context: Context) -> tuple[str, str]:
+    def _speaker(self, context: Context) -> tuple[str, str, SessionScope | None]:
         principal, agent = self._authenticator.speaker(context)
-        return principal.tenant, agent
+        return principal.tenant, agent, principal.session
 
 
-def _asked(tenant: str, agent: str, request: RequestApprovalRequest) -> Asked:
+def _asked(tenant: str, agent: str, session: SessionScope | None, request: RequestApprovalRequest) -> Asked:
     read = read_call(
         EvaluateRequest(
             verb=request.verb,
@@ -141,8 +146,8 @@ def _asked(tenant: str, agent: str, request: RequestApprovalRequest) -> Asked:
     return Asked(
         tenant=tenant,
         agent=agent,
-        session="",
-        on_behalf_of=request.on_behalf_of,
+        session=session,
+        on_behalf_of=session.acts_for(request.on_behalf_of) if session else request.on_behalf_of,
         verb=request.verb,
         args=read.args,
         context=read.context,

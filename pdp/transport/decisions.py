@@ -17,6 +17,7 @@ from gatehold.v1.decision_point_service_pb2 import (
 from gatehold.v1.reason_code_pb2 import ReasonCode
 from gatehold.verb import parse_verb
 from pdp.configuration import Configuration
+from pdp.session_scope import SessionScope
 from pdp.transport.permitted_verbs import PermittedVerbs
 from pdp.transport.random_uuid import random_uuid
 from pdp.transport.settled import Settlements
@@ -27,11 +28,21 @@ CurrentConfiguration = Callable[[str], Configuration]
 
 
 class Speaker(NamedTuple):
-    """In whose name a call is made, and whether it comes through a sidecar, which then writes the record itself."""
+    """In whose name a call is made, and whether it comes through a sidecar, which then writes the record itself.
+
+    Attributes:
+        session: that it is made in; None where it is in none.
+    """
 
     tenant: str
     agent: str
     is_sidecar: bool
+    session: SessionScope | None = None
+
+    @property
+    def session_id(self) -> str:
+        """Empty where there is none."""
+        return self.session.session_id if self.session else ""
 
 
 class Decided(NamedTuple):
@@ -60,7 +71,10 @@ class Decisions:
         Raises:
             InvalidInput: the first field of the request that is outside the contract.
         """
-        settled = self._at(speaker.tenant).settlements.settle(speaker.agent, request, speaker.is_sidecar)
+        if speaker.session is not None:
+            request = _acting(request, speaker.session)
+        settlements = self._at(speaker.tenant).settlements
+        settled = settlements.settle(speaker.agent, request, speaker.is_sidecar, speaker.session)
         self._decided(settled.verdict.decision)
         response = EvaluateResponse()
         response.CopyFrom(settled.response)
@@ -72,7 +86,7 @@ class Decisions:
             response,
             tenant=speaker.tenant,
             agent=speaker.agent,
-            session="",
+            session=speaker.session_id,
             args=settled.read.args,
             context=settled.read.context,
             sensitive=self.sensitive_args(speaker.tenant, request.verb),
@@ -99,7 +113,7 @@ class Decisions:
             response,
             tenant=speaker.tenant,
             agent=speaker.agent,
-            session="",
+            session=speaker.session_id,
             args={},
             context={},
             sensitive=None,
@@ -109,7 +123,7 @@ class Decisions:
 
     def permitted(self, speaker: Speaker, request: ListPermittedVerbsRequest) -> ListPermittedVerbsResponse:
         """One page of the verbs that the agent's model may be shown. Raises InvalidInput for a page that is not one."""
-        return self._at(speaker.tenant).permitted.response(speaker.agent, request)
+        return self._at(speaker.tenant).permitted.response(speaker.agent, request, speaker.session)
 
     def sensitive_args(self, tenant: str, verb: str) -> Sequence[str] | None:
         """Paths of the arguments that no record may hold; None for a verb that is not in the catalog."""
@@ -131,6 +145,14 @@ class _AtRevision(NamedTuple):
     configuration: Configuration
     settlements: Settlements
     permitted: PermittedVerbs
+
+
+def _acting(request: EvaluateRequest, session: SessionScope) -> EvaluateRequest:
+    """The request as one for whom the session is, where it does not say."""
+    acting = EvaluateRequest()
+    acting.CopyFrom(request)
+    acting.on_behalf_of = session.acts_for(request.on_behalf_of)
+    return acting
 
 
 def _verb_or_empty(verb: str) -> str:

@@ -7,6 +7,7 @@ from gatehold.v1.decision_point_service_pb2 import (
 )
 from pdp.configuration import Configuration
 from pdp.permitted import permitted
+from pdp.session_scope import SessionScope
 from pdp.transport.paging import MAX_PAGE, page, rest_of
 from pdp.transport.translate import catalog_entry
 
@@ -20,17 +21,30 @@ class PermittedVerbs:
         self._configuration = configuration
         self._lists: dict[str, list[PermittedVerb]] = {}
 
-    def response(self, agent: str, request: ListPermittedVerbsRequest) -> ListPermittedVerbsResponse:
-        """One page of the agent's list, by verb. Raises InvalidInput for a page that is not of it."""
+    def response(
+        self, agent: str, request: ListPermittedVerbsRequest, session: SessionScope | None = None
+    ) -> ListPermittedVerbsResponse:
+        """One page of the agent's list, by verb, without those outside its session, if it is in one.
+
+        Raises:
+            InvalidInput: a page that is not of it.
+        """
         verbs = self._lists.get(agent)
         if verbs is None:
             if len(self._lists) >= _AGENTS:
                 self._lists.clear()
             verbs = self._lists[agent] = self._list(agent)
+        if session is not None:
+            verbs = [one for one in verbs if self._names(session, one.entry.verb)]
         rest = rest_of(verbs, _place, request.page_token)
         shown, token = page(rest, _place, lambda one: one, request.page_size or MAX_PAGE)
-        revision, epoch = self._configuration.revision, self._configuration.epoch
+        # What a session may see is not what its agent may: no list of it is to be reused.
+        revision, epoch = self._configuration.revision, 0 if session else self._configuration.epoch
         return ListPermittedVerbsResponse(verbs=shown, next_page_token=token, revision=revision, epoch=epoch)
+
+    def _names(self, session: SessionScope, verb: str) -> bool:
+        entry = self._configuration.catalog.get(verb)
+        return entry is not None and session.names(entry)
 
     def _list(self, agent_id: str) -> list[PermittedVerb]:
         agent = self._configuration.agent(agent_id)

@@ -62,7 +62,7 @@ class RecordIntake:
 
     async def _stream(self, opened: AuditStream, requests: Requests, principal: Principal, agent: str) -> Acknowledged:
         _require_role(principal, Role.AGENT, "an agent's stream")
-        tenant = principal.tenant
+        tenant, session = principal.tenant, principal.session
         stream = await self._audit.open_stream(tenant, agent, require_uuid(opened.stream_id, "open.stream_id"))
         yield stream.acknowledged
         async for request in requests:
@@ -73,7 +73,7 @@ class RecordIntake:
                 sent.record,
                 tenant=tenant,
                 agent=agent,
-                session="",
+                session=session.session_id if session else "",
                 sensitive=lambda verb: self._sensitive_args(tenant, verb),
             )
             yield await stream.append(require_sequence(sent.sequence, "agent_record.sequence"), record)

@@ -10,6 +10,7 @@ from pdp.approvals.errors import ApprovalError
 from pdp.audit.errors import BrokenChain, ConflictingDuplicate, ForeignSpool, SequenceGap, SlowConsumer
 from pdp.documents import InvalidDocuments
 from pdp.fleet.errors import NoSuchObject, ObjectExists, Stopping, TooManyStreams
+from pdp.identity.errors import Lockout, TooManySessions
 from pdp.store.errors import NoSuchRevision, NoSuchTenant, RequestIdReused, StaleRevision, Unavailable
 from pdp.transport.approval_refusals import approval_refusal
 from pdp.transport.document_refusal import invalid_documents
@@ -39,6 +40,8 @@ _ANSWERS: dict[type[Exception], _Answer] = {
     NoSuchObject: _answer(grpc.StatusCode.NOT_FOUND, ErrorReason.ERROR_REASON_NOT_FOUND),
     Stopping: _answer(grpc.StatusCode.UNAVAILABLE, ErrorReason.ERROR_REASON_SHUTTING_DOWN),
     TooManyStreams: _answer(grpc.StatusCode.RESOURCE_EXHAUSTED, ErrorReason.ERROR_REASON_TOO_MANY_CALLS),
+    Lockout: _answer(grpc.StatusCode.FAILED_PRECONDITION, ErrorReason.ERROR_REASON_LOCKOUT),
+    TooManySessions: _answer(grpc.StatusCode.RESOURCE_EXHAUSTED, ErrorReason.ERROR_REASON_TOO_LARGE),
     SlowConsumer: _answer(grpc.StatusCode.RESOURCE_EXHAUSTED, ErrorReason.ERROR_REASON_TOO_LARGE),
 }
 

@@ -9,6 +9,7 @@ from gatehold.vocabulary import ReasonCode
 from pdp.configuration import Configuration
 from pdp.evaluate import evaluate
 from pdp.model import Call, Verdict
+from pdp.session_scope import SessionScope
 from pdp.transport.answers import Answers
 
 _KEPT = 1_024
@@ -46,17 +47,22 @@ class Settlements:
         self._answers = Answers(configuration)
         self._settled: dict[_Key, Settled] = {}
 
-    def settle(self, agent: str, request: EvaluateRequest, to_sidecar: bool) -> Settled:
+    def settle(
+        self, agent: str, request: EvaluateRequest, to_sidecar: bool, session: SessionScope | None = None
+    ) -> Settled:
         """Decides one call.
 
         Args:
             agent: id of the agent in whose name it is made.
             request: as it came.
             to_sidecar: whether the response says what may be reused and recorded.
+            session: that it is made in; None where it is in none.
 
         Raises:
             InvalidInput: the first field of the request that is outside the contract.
         """
+        if session is not None:
+            return self._decide_in(session, agent, request, to_sidecar)
         verb, args_json, context_json = request.verb, request.args_json, request.context_json
         key = (agent, to_sidecar, verb, args_json, context_json, request.tool_definition_digest)
         settled = self._settled.get(key)
@@ -70,14 +76,25 @@ class Settlements:
             require_identifiers(request)
         return settled
 
+    def _decide_in(self, session: SessionScope, agent: str, request: EvaluateRequest, to_sidecar: bool) -> Settled:
+        read = read_call(request)
+        call = self._call(agent, request, read)
+        verdict = evaluate(self._configuration, call, request.explain, session)
+        response = self._answers.in_session(verdict, request.verb, agent, to_sidecar, session)
+        response.args_digest = digest(read.args)
+        return Settled(read, verdict, response)
+
     def _decide(self, agent: str, request: EvaluateRequest, to_sidecar: bool) -> Settled:
         read = read_call(request)
-        call = Call(self._configuration.agent(agent), request.verb, *read, request.tool_definition_digest)
-        verdict = evaluate(self._configuration, call, request.explain)
+        verdict = evaluate(self._configuration, self._call(agent, request, read), request.explain)
         response = EvaluateResponse()
         response.CopyFrom(self._answers.response(verdict, request.verb, agent, to_sidecar))
         response.args_digest = digest(read.args)
         return Settled(read, verdict, response)
+
+    def _call(self, agent: str, request: EvaluateRequest, read: ReadCall) -> Call:
+        known = self._configuration.agent(agent)
+        return Call(known, request.verb, *read, request.tool_definition_digest, request.on_behalf_of)
 
 
 def _is_kept(settled: Settled, length: int) -> bool:

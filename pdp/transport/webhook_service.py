@@ -20,8 +20,8 @@ from gatehold.v1.webhook_service_pb2 import (
 from pdp.approvals.webhook.keeper import WebhookKeeper
 from pdp.identity import Role
 from pdp.store.model import Webhook
-from pdp.transport.approval_texts import bounded
 from pdp.transport.authentication import Authenticator
+from pdp.transport.bounds import bounded
 
 
 class WebhookServicer:

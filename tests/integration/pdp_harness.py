@@ -19,7 +19,10 @@ from gatehold.v1.catalog_service_pb2_grpc import CatalogServiceStub
 from gatehold.v1.decision_point_service_pb2 import EvaluateRequest
 from gatehold.v1.decision_point_service_pb2_grpc import DecisionPointServiceStub
 from gatehold.v1.fleet_service_pb2_grpc import FleetServiceStub
+from gatehold.v1.key_service_pb2_grpc import KeyServiceStub
 from gatehold.v1.policy_service_pb2_grpc import PolicyServiceStub
+from gatehold.v1.session_service_pb2_grpc import SessionServiceStub
+from gatehold.v1.tenant_service_pb2_grpc import TenantServiceStub
 from pdp.settings import HostPort, Settings
 from pdp.wiring import serve
 
@@ -54,6 +57,9 @@ class Pdp:
         self.catalog: Any = CatalogServiceStub(self.channel)
         self.agents: Any = AgentServiceStub(self.channel)
         self.approvers: Any = ApproverServiceStub(self.channel)
+        self.keys: Any = KeyServiceStub(self.channel)
+        self.sessions: Any = SessionServiceStub(self.channel)
+        self.tenants: Any = TenantServiceStub(self.channel)
 
     def metadata(self, role: str = "agent", *agents: str) -> list[tuple[str, str]]:
         key = (self.folder / "keys" / f"{role}.key").read_text().strip()

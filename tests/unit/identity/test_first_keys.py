@@ -9,7 +9,7 @@ from pdp.identity import ApiKey, KeyFileError, Keyring, Role, generate_key, seed
 from pdp.identity import first_keys as room
 from pdp.store.model import StoredKey
 
-NAMES = ["administrator", "agent", "approver", "auditor", "sidecar"]
+NAMES = ["administrator", "agent", "approver", "auditor", "platform", "sidecar"]
 
 
 class Keys:

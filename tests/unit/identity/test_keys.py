@@ -120,6 +120,9 @@ class Metadata:
     def invocation_metadata(self) -> tuple[tuple[str, str], ...]:
         return self.pairs
 
+    def peer(self) -> str:
+        return "ipv4:127.0.0.1:50000"
+
 
 def test_two_credentials_are_none() -> None:
     key = generate_key()

@@ -32,6 +32,9 @@ class Caller:
     def invocation_metadata(self) -> tuple[tuple[str, str], ...]:
         return (("authorization", f"Bearer {self.key}"),)
 
+    def peer(self) -> str:
+        return "ipv4:127.0.0.1:50000"
+
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:

@@ -4,7 +4,7 @@ from gatehold.serving.call import ReadCall, read_call, require_identifiers
 from gatehold.serving.errors import Context, Refusal, abort
 from gatehold.serving.handlers import Handling, register
 from gatehold.serving.limits import Limits, server_options
-from gatehold.serving.places import Capacity, Places
+from gatehold.serving.places import Capacity, Places, take_share
 from gatehold.serving.strict import stranger
 
 __all__ = [
@@ -21,4 +21,5 @@ __all__ = [
     "require_identifiers",
     "server_options",
     "stranger",
+    "take_share",
 ]

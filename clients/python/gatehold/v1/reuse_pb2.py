@@ -27,15 +27,15 @@ from gatehold.v1 import decision_pb2 as gatehold_dot_v1_dot_decision__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17gatehold/v1/reuse.proto\x12\x0bgatehold.v1\x1a\x1bgatehold/v1/condition.proto\x1a\x1agatehold/v1/decision.proto\x1a\x1egoogle/protobuf/duration.proto\"\xad\x02\n\x05Reuse\x12*\n\x04mode\x18\x01 \x01(\x0e\x32\x16.gatehold.v1.ReuseModeR\x04mode\x12\'\n\x05\x61toms\x18\x02 \x03(\x0b\x32\x11.gatehold.v1.AtomR\x05\x61toms\x12+\n\x11\x65valuator_version\x18\x03 \x01(\rR\x10\x65valuatorVersion\x12\x32\n\x07max_age\x18\x04 \x01(\x0b\x32\x19.google.protobuf.DurationR\x06maxAge\x12%\n\x0esensitive_args\x18\x05 \x03(\tR\rsensitiveArgs\x12\x31\n\x06shadow\x18\x06 \x03(\x0b\x32\x19.gatehold.v1.ShadowResultR\x06shadow\x12\x14\n\x05\x65poch\x18\x07 \x01(\x03R\x05\x65poch*h\n\tReuseMode\x12\x1a\n\x16REUSE_MODE_UNSPECIFIED\x10\x00\x12\x13\n\x0fREUSE_MODE_NONE\x10\x01\x12\x14\n\x10REUSE_MODE_EXACT\x10\x02\x12\x14\n\x10REUSE_MODE_ATOMS\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17gatehold/v1/reuse.proto\x12\x0bgatehold.v1\x1a\x1bgatehold/v1/condition.proto\x1a\x1agatehold/v1/decision.proto\x1a\x1egoogle/protobuf/duration.proto\"\xe9\x02\n\x05Reuse\x12*\n\x04mode\x18\x01 \x01(\x0e\x32\x16.gatehold.v1.ReuseModeR\x04mode\x12\'\n\x05\x61toms\x18\x02 \x03(\x0b\x32\x11.gatehold.v1.AtomR\x05\x61toms\x12+\n\x11\x65valuator_version\x18\x03 \x01(\rR\x10\x65valuatorVersion\x12\x32\n\x07max_age\x18\x04 \x01(\x0b\x32\x19.google.protobuf.DurationR\x06maxAge\x12%\n\x0esensitive_args\x18\x05 \x03(\tR\rsensitiveArgs\x12\x31\n\x06shadow\x18\x06 \x03(\x0b\x32\x19.gatehold.v1.ShadowResultR\x06shadow\x12\x14\n\x05\x65poch\x18\x07 \x01(\x03R\x05\x65poch\x12\x18\n\x07session\x18\x08 \x01(\tR\x07session\x12 \n\x0con_behalf_of\x18\t \x01(\tR\nonBehalfOf*h\n\tReuseMode\x12\x1a\n\x16REUSE_MODE_UNSPECIFIED\x10\x00\x12\x13\n\x0fREUSE_MODE_NONE\x10\x01\x12\x14\n\x10REUSE_MODE_EXACT\x10\x02\x12\x14\n\x10REUSE_MODE_ATOMS\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'gatehold.v1.reuse_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_REUSEMODE']._serialized_start=433
-  _globals['_REUSEMODE']._serialized_end=537
+  _globals['_REUSEMODE']._serialized_start=493
+  _globals['_REUSEMODE']._serialized_end=597
   _globals['_REUSE']._serialized_start=130
-  _globals['_REUSE']._serialized_end=431
+  _globals['_REUSE']._serialized_end=491
 # @@protoc_insertion_point(module_scope)

@@ -24,7 +24,7 @@ REUSE_MODE_EXACT: ReuseMode
 REUSE_MODE_ATOMS: ReuseMode
 
 class Reuse(_message.Message):
-    __slots__ = ("mode", "atoms", "evaluator_version", "max_age", "sensitive_args", "shadow", "epoch")
+    __slots__ = ("mode", "atoms", "evaluator_version", "max_age", "sensitive_args", "shadow", "epoch", "session", "on_behalf_of")
     MODE_FIELD_NUMBER: _ClassVar[int]
     ATOMS_FIELD_NUMBER: _ClassVar[int]
     EVALUATOR_VERSION_FIELD_NUMBER: _ClassVar[int]
@@ -32,6 +32,8 @@ class Reuse(_message.Message):
     SENSITIVE_ARGS_FIELD_NUMBER: _ClassVar[int]
     SHADOW_FIELD_NUMBER: _ClassVar[int]
     EPOCH_FIELD_NUMBER: _ClassVar[int]
+    SESSION_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
     mode: ReuseMode
     atoms: _containers.RepeatedCompositeFieldContainer[_condition_pb2.Atom]
     evaluator_version: int
@@ -39,4 +41,6 @@ class Reuse(_message.Message):
     sensitive_args: _containers.RepeatedScalarFieldContainer[str]
     shadow: _containers.RepeatedCompositeFieldContainer[_decision_pb2.ShadowResult]
     epoch: int
-    def __init__(self, mode: _Optional[_Union[ReuseMode, str]] = ..., atoms: _Optional[_Iterable[_Union[_condition_pb2.Atom, _Mapping]]] = ..., evaluator_version: _Optional[int] = ..., max_age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., sensitive_args: _Optional[_Iterable[str]] = ..., shadow: _Optional[_Iterable[_Union[_decision_pb2.ShadowResult, _Mapping]]] = ..., epoch: _Optional[int] = ...) -> None: ...
+    session: str
+    on_behalf_of: str
+    def __init__(self, mode: _Optional[_Union[ReuseMode, str]] = ..., atoms: _Optional[_Iterable[_Union[_condition_pb2.Atom, _Mapping]]] = ..., evaluator_version: _Optional[int] = ..., max_age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., sensitive_args: _Optional[_Iterable[str]] = ..., shadow: _Optional[_Iterable[_Union[_decision_pb2.ShadowResult, _Mapping]]] = ..., epoch: _Optional[int] = ..., session: _Optional[str] = ..., on_behalf_of: _Optional[str] = ...) -> None: ...

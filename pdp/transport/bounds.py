@@ -1,4 +1,4 @@
-"""What people and agents write about approvals, bounded."""
+"""Bounds on what people and agents write, shared by the services."""
 
 from gatehold.invalid import InvalidInput
 
@@ -17,3 +17,8 @@ def required(text: str, field: str) -> str:
     if not text.strip():
         raise InvalidInput(field, "must say why")
     return bounded(text, field)
+
+
+def change_reason(text: str) -> str:
+    """Returns the reason of a change, which may be empty. Raises InvalidInput where it is longer than 4 KiB."""
+    return bounded(text, "change_reason")
