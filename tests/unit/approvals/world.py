@@ -118,7 +118,7 @@ class World:
         return found
 
     def request(self, tenant: str, args: Mapping[str, object], **fields: Any) -> Approval:
-        known = {"agent": "dev", "session": "", "on_behalf_of": "", "verb": ONCE, "context": {}}
+        known = {"agent": "dev", "session": None, "on_behalf_of": "", "verb": ONCE, "context": {}}
         rest = {"tool_definition_digest": "", "justification": "", "request_id": ""}
         asked = Asked(**{"tenant": tenant, "args": args} | known | rest | fields)
         return self.run(self.requests.request(asked))
