@@ -3,7 +3,7 @@ import { Completions } from "./approvals/completions.js";
 import { claimable } from "./approvals/open.js";
 import { type CallOptions, freeze, text } from "./call.js";
 import { Channel } from "./channel.js";
-import { digest, type Json } from "./digest/index.js";
+import { digest, type IfJson } from "./digest/index.js";
 import { ApprovalRequired } from "./errors.js";
 import { Gate, type Question } from "./gate.js";
 import type { Approval } from "./gen/gatehold/v1/approval_pb.js";
@@ -110,9 +110,9 @@ export class Guard {
    * @param verb - `provider:tool`.
    * @param args - the call's arguments, a plain object of JSON values. Default: none.
    */
-  async evaluate<A extends { [K in keyof A]: Json<A[K]> }>(
+  async evaluate<A extends object>(
     verb: string,
-    args: A = {} as A,
+    args: A & IfJson<A> = {} as A & IfJson<A>,
     options: EvaluateOptions = {},
   ): Promise<Answer> {
     try {
@@ -138,9 +138,9 @@ export class Guard {
    * @throws TypeError for a generator function, which would run after its outcome was told.
    * @throws InvalidInput for a negative `timeoutMs`.
    */
-  protect<A extends { [K in keyof A]: Json<A[K]> }, R>(
+  protect<A extends object, R>(
     verb: string,
-    run: (args: A, run: Run) => R | PromiseLike<R>,
+    run: ((args: A, run: Run) => R | PromiseLike<R>) & IfJson<A>,
     options: ProtectOptions = {},
   ): Guarded<A, R> {
     requirePlain(run);

@@ -2,7 +2,15 @@
 export { Answer, type Obligation } from "./answer.js";
 export type { Waiting } from "./approvals/wait.js";
 export type { CallOptions } from "./call.js";
-export { canonical, digest, type Json, type JsonObject, type JsonValue, parseObject } from "./digest/index.js";
+export {
+  canonical,
+  digest,
+  type IfJson,
+  type Json,
+  type JsonObject,
+  type JsonValue,
+  parseObject,
+} from "./digest/index.js";
 export * from "./errors.js";
 export type { Approval } from "./gen/gatehold/v1/approval_pb.js";
 export { type EvaluateOptions, Guard, type Guarded, type GuardOptions, type Resumed } from "./guard.js";

@@ -3,6 +3,6 @@
  * clock, no I/O.
  */
 export { canonical, digest } from "./canonical.js";
-export type { Json, JsonObject, JsonValue } from "./json.js";
+export type { IfJson, Json, JsonObject, JsonValue } from "./json.js";
 export { MAX_BYTES, MAX_DEPTH, MAX_ITEMS, MAX_NUMBER } from "./limits.js";
 export { parseObject } from "./parse.js";

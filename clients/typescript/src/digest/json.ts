@@ -7,10 +7,15 @@ export interface JsonObject {
 }
 
 /** `T` where JSON can carry it as it is; `never` for what it cannot, such as a Date, a Map, a bigint or a function. */
-export type Json<T> = T extends null | undefined | boolean | number | string
+export type Json<T> = unknown extends T
   ? T
-  : T extends (...args: never[]) => unknown
-    ? never
-    : T extends object
-      ? { [K in keyof T]: Json<T[K]> }
-      : never;
+  : T extends JsonValue | undefined
+    ? T
+    : T extends (...args: never[]) => unknown
+      ? never
+      : T extends object
+        ? { [K in keyof T]: Json<T[K]> }
+        : never;
+
+/** Takes everything where JSON can carry `A`, and nothing where it cannot. */
+export type IfJson<A> = [A] extends [Json<A>] ? unknown : never;
