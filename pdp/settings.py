@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gatehold.invalid import InvalidInput
 from pdp.fleet.leases import DEFAULT_NS
+from pdp.identity.certificates import TRUST_DOMAIN
 
 TENANT = "default"
 """The tenant that a first start makes."""
@@ -24,17 +25,35 @@ class HostPort:
 
 
 @dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """PEM files.
+
+    Attributes:
+        certificate: the server's, with its chain.
+        key: the server's private key.
+        client_ca: who signs clients' certificates; None where clients show none.
+    """
+
+    certificate: Path
+    key: Path
+    client_ca: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """One decision point.
 
     Attributes:
-        listen: where it serves gRPC, on loopback.
+        listen: where it serves gRPC.
         database: URL of the database.
         data_dir: existing directory in which a first start leaves keys; None where nothing may be written.
         policies: (text, name of its source) of each file to seed an empty store with; None for nothing.
         apply: whether `policies` replace those in force where they differ.
         lease_ns: length of a sidecar's lease, 1 to 60 s.
         metrics: where Prometheus metrics are served; None for nowhere.
+        tls: certificate and key of `listen`; None for plain TCP, on loopback only.
+        sidecar_listen: where sidecars that show certificates are served, by `tls` and its client CA; None for nowhere.
+        trust_domain: of the SPIFFE IDs in those certificates.
         sealing_key_file: what frozen arguments are encrypted with; None for `keys/sealing.key` in `data_dir`.
     """
 
@@ -46,6 +65,9 @@ class Settings:
     lease_ns: int = DEFAULT_NS
     metrics: HostPort | None = None
     sealing_key_file: Path | None = None
+    tls: TlsFiles | None = None
+    sidecar_listen: HostPort | None = None
+    trust_domain: str = TRUST_DOMAIN
 
 
 def parse_host_port(text: str, field: str) -> HostPort:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import grpc
@@ -66,6 +67,7 @@ from pdp.transport.key_service import KeyServicer
 from pdp.transport.policy_service import PolicyServicer
 from pdp.transport.session_service import SessionServicer
 from pdp.transport.tenant_service import TenantServicer
+from pdp.transport.tls import ServerTls
 from pdp.transport.webhook_service import WebhookServicer
 
 _GRACE_SECONDS = 1.0  # for calls under way when it stops; lease streams and tails never end by themselves
@@ -101,7 +103,7 @@ async def serve(settings: Settings, ready: Callable[[HostPort], None], stop: asy
         is_first_start = settings.data_dir is not None and not served_before(settings.data_dir)
         is_new = open_tenant(store, TENANT, [_FIRST_AGENT]) and is_first_start
         keyring, allow_lists = _keyring(store, settings), AllowLists(store.allow_lists())
-        authenticator = Authenticator(keyring, allow_lists)
+        authenticator = Authenticator(keyring, allow_lists, settings.trust_domain)
         sealer = open_key_file(_sealing_key_file(settings))
 
         audit, registry = AuditLog(store), Registry()
@@ -128,7 +130,7 @@ async def serve(settings: Settings, ready: Callable[[HostPort], None], stop: asy
             *approval_services,
         ]
         server = _server(services, health, tally)
-        address = _bind(server, settings.listen)
+        address = _bind(server, settings)
         if settings.metrics is not None:
             collector = PdpCollector(tally, lambda: audit.gate.open, lambda: registry.current(TENANT).revision)
             port = stack.enter_context(serve_metrics(settings.metrics.host, settings.metrics.port, collector))
@@ -252,9 +254,22 @@ def _server(services: Services, health: Health, tally: Tally) -> grpc.aio.Server
     return server
 
 
-def _bind(server: grpc.aio.Server, listen: HostPort) -> HostPort:
+def _bind(server: grpc.aio.Server, settings: Settings) -> HostPort:
+    """Takes the ports. Only the one for sidecars asks for certificates: gRPC can not leave it to the client."""
+    tls = settings.tls
+    own = None if tls is None else ServerTls(replace(tls, client_ca=None))
+    address = _listen(server, settings.listen, own)
+    if settings.sidecar_listen is not None and tls is not None:
+        _log.info("listening_for_sidecars", address=str(_listen(server, settings.sidecar_listen, ServerTls(tls))))
+    return address
+
+
+def _listen(server: grpc.aio.Server, listen: HostPort, tls: ServerTls | None) -> HostPort:
     try:
-        port = server.add_insecure_port(str(listen))
+        if tls is None:
+            port = server.add_insecure_port(str(listen))
+        else:
+            port = server.add_secure_port(str(listen), tls.credentials())
     except RuntimeError as error:
         raise OSError(f"{listen} can not be listened on; is another process there?") from error
     return HostPort(listen.host, port)

@@ -15,19 +15,20 @@ class Address:
 
     Attributes:
         target: as gRPC takes it.
-        path: of the Unix socket; None for TCP on loopback.
+        path: of the Unix socket; None for TCP.
     """
 
     target: str
     path: Path | None
 
 
-def parse_address(text: str, field: str) -> Address:
+def parse_address(text: str, field: str, *, encrypted: bool = False) -> Address:
     """Reads `unix:PATH` or `HOST:PORT` on loopback.
 
     Args:
         text: the address.
         field: the setting that errors name.
+        encrypted: TLS is spoken there, so that any host will do.
 
     Raises:
         InvalidInput: for anything else. Credentials and arguments would cross a network in the clear.
@@ -41,7 +42,7 @@ def parse_address(text: str, field: str) -> Address:
     host, colon, port = text.rpartition(":")
     if not colon or not port.isascii() or not port.isdigit() or not int(port) <= 65535:
         raise InvalidInput(field, f"{text!r} is neither unix:PATH nor HOST:PORT")
-    if not _is_loopback(host.strip("[]")):
+    if not encrypted and not _is_loopback(host.strip("[]")):
         raise InvalidInput(
             field, f"{text!r} is not on loopback; plain TCP would show credentials and arguments to a network"
         )

@@ -13,10 +13,11 @@ from gatehold.invalid import InvalidInput
 from gatehold.version import VERSION
 from sidecar.address import Address, parse_address
 from sidecar.log import configure
-from sidecar.settings import Settings
+from sidecar.settings import Settings, TlsFiles
 from sidecar.spool import SpoolBusy, SpoolFailed, SpoolFull
 from sidecar.wiring import serve
 
+_FILE = click.Path(path_type=Path, dir_okay=False)
 _SHORTEST_TOKEN = 16
 DEFAULT_PDP = "127.0.0.1:8181"
 
@@ -35,7 +36,13 @@ def sidecar() -> None:
 )
 @click.option("--listen", help="unix:PATH, or HOST:PORT on loopback together with --token-file.")
 @click.option("--agent", required=True, help="Id of the one agent that this sidecar serves.")
-@click.option("--pdp", help="HOST:PORT on loopback, or unix:PATH.  [default: what `pdp serve` left in DIR, else :8181]")
+@click.option(
+    "--pdp",
+    help="HOST:PORT, without TLS on loopback, or unix:PATH.  [default: what `pdp serve` left in DIR, else :8181]",
+)
+@click.option("--tls-ca", type=_FILE, help="PEM file with the CA of the decision point: speaks TLS to it.")
+@click.option("--tls-cert", type=_FILE, help="PEM file with the sidecar's certificate, shown instead of a key.")
+@click.option("--tls-key", type=_FILE, help="PEM file with its private key, for its owner alone.")
 @click.option("--spool", type=click.Path(path_type=Path, file_okay=False), help="Directory of unshipped records.")
 @click.option(
     "--spool-max-mib",
@@ -60,6 +67,9 @@ def run(
     listen: str | None,
     agent: str,
     pdp: str | None,
+    tls_ca: Path | None,
+    tls_cert: Path | None,
+    tls_key: Path | None,
     spool: Path | None,
     spool_max_mib: int,
     key_file: Path | None,
@@ -75,16 +85,20 @@ def run(
       gatehold sidecar run --data-dir .gatehold --agent dev
       gatehold sidecar run --listen unix:/run/gatehold/agent.sock --agent billing-bot --pdp 127.0.0.1:8181 \\
         --spool /var/lib/gatehold/spool --key-file /etc/gatehold/sidecar.key
+      gatehold sidecar run --listen unix:/run/gatehold/agent.sock --agent billing-bot --pdp pdp.example:8182 \\
+        --spool /var/lib/gatehold/spool --tls-ca ca.pem --tls-cert sidecar.pem --tls-key sidecar.key
     """
     configure(log_level)
     os.umask(0o077)  # what it writes is its owner's alone, whatever the shell's mask
     try:
+        tls = _tls(tls_ca, tls_cert, tls_key)
         listen_address = parse_address(_given(listen, data_dir, "listen", "unix:{}/agent.sock"), "listen")
         settings = Settings(
             agent=require_agent_id(agent, "agent"),
             listen=listen_address,
-            pdp=parse_address(pdp or _pdp_address(data_dir), "pdp"),
-            key=_secret(Path(_given(key_file, data_dir, "key_file", "{}/keys/sidecar.key")), "key_file"),
+            pdp=parse_address(pdp or _pdp_address(data_dir), "pdp", encrypted=tls is not None),
+            key=_key(key_file, data_dir, tls),
+            tls=tls,
             spool=Path(_given(spool, data_dir, "spool", "{}/spool")),
             spool_bytes=spool_max_mib * 1024 * 1024,
             version=VERSION,
@@ -124,6 +138,25 @@ def _given(value: str | Path | None, data_dir: Path | None, name: str, default: 
     if data_dir is None:
         raise InvalidInput(name, f"give --{name.replace('_', '-')}, or --data-dir")
     return default.format(data_dir)
+
+
+def _tls(ca: Path | None, certificate: Path | None, key: Path | None) -> TlsFiles | None:
+    if ca is None:
+        if certificate is not None or key is not None:
+            raise InvalidInput("tls_ca", "is needed to know the decision point by; give --tls-ca too")
+        return None
+    if (certificate is None) != (key is None):
+        raise InvalidInput("tls_cert", "goes with --tls-key, and the other way round")
+    return TlsFiles(ca, certificate, key)
+
+
+def _key(key_file: Path | None, data_dir: Path | None, tls: TlsFiles | None) -> str:
+    """The sidecar's API key; none where a certificate stands for it."""
+    if tls is not None and tls.certificate is not None:
+        if key_file is not None:
+            raise InvalidInput("key_file", "the certificate stands for the sidecar; give one of the two")
+        return ""
+    return _secret(Path(_given(key_file, data_dir, "key_file", "{}/keys/sidecar.key")), "key_file")
 
 
 def _secret(path: Path, name: str) -> str:

@@ -7,6 +7,20 @@ from sidecar.address import Address
 
 
 @dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """PEM files of the connection to the decision point.
+
+    Attributes:
+        ca: who signs the decision point's certificate.
+        certificate, key: the sidecar's own, with its SPIFFE ID; None where it shows an API key.
+    """
+
+    ca: Path
+    certificate: Path | None = None
+    key: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """One sidecar.
 
@@ -14,7 +28,8 @@ class Settings:
         agent: id of the one agent that it serves.
         listen: where that agent reaches it.
         pdp: the decision point.
-        key: API key of the sidecar.
+        key: API key of the sidecar; empty where it shows a certificate.
+        tls: of the connection to the decision point; None for plain TCP on loopback or a Unix socket.
         spool: directory of the records that are not shipped yet.
         version: of the product.
         socket_group: Unix group that may use the socket too; empty for none.
@@ -32,4 +47,5 @@ class Settings:
     socket_group: str = ""
     token: str = field(default="", repr=False)
     metrics: tuple[str, int] | None = None
+    tls: TlsFiles | None = None
     spool_bytes: int = 256 * 1024 * 1024

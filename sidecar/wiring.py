@@ -19,7 +19,7 @@ from sidecar.settings import Settings
 from sidecar.shipper import Shipper
 from sidecar.spool import SpoolLimits, open_spool
 from sidecar.tally import Tally
-from sidecar.upstream import Connection, Upstream
+from sidecar.upstream import Certificates, Connection, Upstream
 
 _GRACE_SECONDS = 2.0  # for calls under way when it stops; longer than any that is decided
 _DRAIN_SECONDS = 1.0  # for the last records to reach the decision point; the next start ships what is left
@@ -42,7 +42,8 @@ async def serve(settings: Settings, ready: Callable[[], None], stop: asyncio.Eve
     async with AsyncExitStack() as stack:
         spool = await open_spool(settings.spool, SpoolLimits(live_bytes=settings.spool_bytes))
         stack.push_async_callback(spool.close)
-        connection = Connection(settings.pdp, settings.key, settings.agent)
+        certificates = None if settings.tls is None else Certificates(settings.tls)
+        connection = Connection(settings.pdp, settings.key, settings.agent, certificates)
         stack.push_async_callback(connection.close)
         tally, drain, shipper = Tally(), Drain(), Shipper(spool, connection.record_audit)
 
@@ -67,7 +68,8 @@ async def serve(settings: Settings, ready: Callable[[], None], stop: asyncio.Eve
         endpoint.bind(server)
         await health.tell()  # the health service begins by saying SERVING
         await server.start()
-        await stack.enter_async_context(running(tally, holder.run, health.run, shipper.run))
+        renewing = () if certificates is None else (connection.renew,)
+        await stack.enter_async_context(running(tally, holder.run, health.run, shipper.run, *renewing))
         _log.info("listening", address=settings.listen.target, agent=settings.agent, spool_id=spool.identity.spool_id)
         ready()
         await stop.wait()

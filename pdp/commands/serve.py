@@ -14,11 +14,13 @@ from pdp.documents import InvalidDocuments
 from pdp.fleet.errors import DifferentPolicies
 from pdp.fleet.leases import SECOND_NS
 from pdp.identity import KeyFileError
+from pdp.identity.certificates import TRUST_DOMAIN, is_trust_domain
 from pdp.log import configure
-from pdp.settings import HostPort, Settings, parse_host_port, parse_loopback
+from pdp.settings import HostPort, Settings, TlsFiles, parse_host_port, parse_loopback
 from pdp.store.errors import StoreError
 from pdp.wiring import serve as run_server
 
+_FILE = click.Path(path_type=Path, dir_okay=False)
 _SUFFIXES = {".yaml", ".yml", ".json"}
 
 
@@ -28,7 +30,19 @@ def pdp() -> None:
 
 
 @pdp.command()
-@click.option("--listen", default="127.0.0.1:8181", show_default=True, help="HOST:PORT on loopback; port 0 takes any.")
+@click.option(
+    "--listen",
+    default="127.0.0.1:8181",
+    show_default=True,
+    help="HOST:PORT; without TLS on loopback. Port 0 takes any.",
+)
+@click.option("--tls-cert", type=_FILE, help="PEM file with the certificate and its chain. Read again when it changes.")
+@click.option("--tls-key", type=_FILE, help="PEM file with its private key, for its owner alone.")
+@click.option("--tls-client-ca", type=_FILE, help="PEM file with the CA that signs sidecars' certificates.")
+@click.option("--sidecar-listen", help="HOST:PORT for sidecars that show a certificate; needs the three files above.")
+@click.option(
+    "--trust-domain", default=TRUST_DOMAIN, show_default=True, help="Of the SPIFFE IDs in sidecars' certificates."
+)
 @click.option("--database", help="sqlite:///PATH. Default: gatehold.db in --data-dir.")
 @click.option(
     "--data-dir",
@@ -64,6 +78,11 @@ def pdp() -> None:
 )
 def serve(
     listen: str,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+    tls_client_ca: Path | None,
+    sidecar_listen: str | None,
+    trust_domain: str,
     database: str | None,
     data_dir: Path | None,
     policies: Path | None,
@@ -79,12 +98,18 @@ def serve(
     Examples:
       gatehold pdp serve --data-dir .gatehold
       gatehold pdp serve --data-dir /var/lib/gatehold --policies policies/ --metrics-listen 127.0.0.1:9181
+      gatehold pdp serve --data-dir /var/lib/gatehold --listen 0.0.0.0:8181 --tls-cert pdp.pem --tls-key pdp.key \\
+        --sidecar-listen 0.0.0.0:8182 --tls-client-ca ca.pem
     """
     configure(log_level)
     os.umask(0o077)  # what it writes is its owner's alone, whatever the shell's mask
     try:
+        tls = _tls(tls_cert, tls_key, tls_client_ca)
         settings = Settings(
-            listen=parse_loopback(listen, "listen"),
+            listen=parse_host_port(listen, "listen") if tls else parse_loopback(listen, "listen"),
+            tls=tls,
+            sidecar_listen=_sidecar_listen(sidecar_listen, tls),
+            trust_domain=_trust_domain(trust_domain),
             database=_database(database, data_dir),
             data_dir=_made(data_dir),
             policies=_texts(policies, apply),
@@ -98,6 +123,30 @@ def serve(
         raise click.ClickException(f"{error}\nAdd --apply to put the given ones in force.") from error
     except (InvalidInput, InvalidDocuments, StoreError, KeyFileError, OSError) as error:
         raise click.ClickException(str(error)) from error
+
+
+def _tls(certificate: Path | None, key: Path | None, client_ca: Path | None) -> TlsFiles | None:
+    if certificate is None and key is None and client_ca is None:
+        return None
+    if certificate is None or key is None:
+        raise InvalidInput("tls_cert", "TLS needs both --tls-cert and --tls-key")
+    return TlsFiles(certificate, key, client_ca)
+
+
+def _sidecar_listen(text: str | None, tls: TlsFiles | None) -> HostPort | None:
+    if text is None:
+        if tls is not None and tls.client_ca is not None:
+            raise InvalidInput("tls_client_ca", "is for --sidecar-listen; give that too")
+        return None
+    if tls is None or tls.client_ca is None:
+        raise InvalidInput("sidecar_listen", "needs --tls-cert, --tls-key and --tls-client-ca")
+    return parse_host_port(text, "sidecar_listen")
+
+
+def _trust_domain(text: str) -> str:
+    if not is_trust_domain(text):
+        raise InvalidInput("trust_domain", f"{text!r} is not made of a-z, 0-9, ., _ and -")
+    return text
 
 
 async def _serve(settings: Settings) -> None:

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from time import time_ns
 
 import grpc
 
 from gatehold.identifier import require_identifier
 from gatehold.invalid import InvalidInput
-from gatehold.serving import Context, Refusal, take_share
+from gatehold.serving import Context, Refusal, end_stream_within, take_share
 from gatehold.v1.error_reason_pb2 import ErrorReason
 from pdp.identity import CredentialInvalid, Keyring, Principal, Role
 from pdp.identity.addresses import AllowLists
+from pdp.identity.certificates import TRUST_DOMAIN, certified
 
 AUTHORIZATION = "authorization"
 AGENT = "gatehold-agent"
@@ -18,15 +20,26 @@ AGENT = "gatehold-agent"
 SESSION = "gatehold-session"
 """The session token that the agent showed its sidecar, `Bearer ghs_…`; absent where it showed none."""
 
+# Names of gRPC's own: https://github.com/grpc/grpc/blob/master/include/grpc/grpc_security_constants.h.
+_SPIFFE_ID = "peer_spiffe_id"
+_CERTIFICATE = "x509_pem_cert"
+
 _DECIDES_FOR = frozenset({Role.AGENT, Role.SIDECAR})
 
 
 class Authenticator:
-    """What every servicer asks first."""
+    """What every servicer asks first.
 
-    def __init__(self, keyring: Keyring, allow_lists: AllowLists | None = None) -> None:
+    Args:
+        trust_domain: of the SPIFFE IDs that clients' certificates may have.
+    """
+
+    def __init__(
+        self, keyring: Keyring, allow_lists: AllowLists | None = None, trust_domain: str = TRUST_DOMAIN
+    ) -> None:
         self._keyring = keyring
         self._allow_lists = allow_lists or AllowLists({})
+        self._trust_domain = trust_domain
 
     def principal(self, context: Context, *roles: Role) -> Principal:
         """Returns the caller.
@@ -82,14 +95,27 @@ class Authenticator:
 
     def _authenticate(self, context: Context, values: list[str]) -> Principal:
         try:
-            if len(values) != 1:
-                raise CredentialInvalid
-            principal = self._keyring.authenticate(values[0])
+            principal = self._keyring.authenticate(values[0]) if len(values) == 1 else self._certified(context, values)
         except CredentialInvalid as error:
             raise _unauthenticated(error) from None
         self._require_address(context, principal)
         take_share(principal.tenant)
         return principal
+
+    def _certified(self, context: Context, values: list[str]) -> Principal:
+        """Whom the client's certificate names, where no key is shown. Raises CredentialInvalid."""
+        if values:
+            raise CredentialInvalid
+        shown = context.auth_context()
+        spiffe_id, pem = tuple(shown.get(_SPIFFE_ID, ())), tuple(shown.get(_CERTIFICATE, ()))
+        if len(spiffe_id) != 1 or len(pem) != 1:
+            raise CredentialInvalid
+        named = certified(spiffe_id[0].decode(), pem[0], self._trust_domain)
+        left_us = named.not_after_us - time_ns() // 1_000 if named else 0
+        if named is None or left_us <= 0:
+            raise CredentialInvalid
+        end_stream_within(left_us / 1_000_000)
+        return self._keyring.certified(named.tenant, named.sidecar)
 
     def _require_address(self, context: Context, principal: Principal) -> None:
         if not self._allow_lists.admits(principal.tenant, principal.bound_address, context.peer):

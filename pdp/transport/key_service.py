@@ -24,6 +24,7 @@ from pdp.fleet.edits import unchanged
 from pdp.fleet.errors import NoSuchObject, ObjectExists
 from pdp.identity import ANY_AGENT, Keyring, Principal, Role
 from pdp.identity.addresses import AllowLists, contains, parse_networks, peer_address
+from pdp.identity.certificates import is_sidecar_name
 from pdp.identity.errors import Lockout
 from pdp.identity.issuing import Issuer, NewKey, key_document
 from pdp.store.model import ObjectChange, StoredKey
@@ -141,6 +142,8 @@ def _new(request: CreateKeyRequest) -> NewKey:
         raise InvalidInput("groups", "only an approver's key has them")
     if request.certificate and role is not Role.SIDECAR:
         raise InvalidInput("certificate", "only a sidecar shows one")
+    if request.certificate and not is_sidecar_name(request.principal):
+        raise InvalidInput("principal", "a certificate names it, so it must be of letters, digits, ., _ and -")
     named = require_agent_id if role in (Role.AGENT, Role.SIDECAR) else require_identifier
     return NewKey(
         role=role,

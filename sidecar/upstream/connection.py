@@ -1,10 +1,12 @@
 """The channel to the decision point, and the credential on it."""
 
+import asyncio
 import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import grpc
+import structlog
 from google.protobuf.message import Message
 
 from gatehold.v1.decision_point_service_pb2 import (
@@ -19,6 +21,7 @@ from gatehold.v1.decision_point_service_pb2_grpc import DecisionPointServiceStub
 from gatehold.v1.fleet_service_pb2 import HoldLeaseRequest, HoldLeaseResponse
 from gatehold.v1.fleet_service_pb2_grpc import FleetServiceStub
 from sidecar.address import Address
+from sidecar.upstream.certificates import Certificates
 
 Q = TypeVar("Q", bound=Message)
 R = TypeVar("R", bound=Message)
@@ -32,6 +35,8 @@ Method: TypeAlias = "Callable[[DecisionPointServiceAsyncStub], grpc.aio.UnaryUna
 WatchCall: TypeAlias = "grpc.aio.UnaryStreamCall[WatchApprovalRequest, WatchApprovalResponse]"
 _RecordAuditCall: TypeAlias = "grpc.aio.StreamStreamCall[RecordAuditRequest, RecordAuditResponse]"
 
+_LOOK_SECONDS = 1.0
+_GRACE_SECONDS = 10.0
 _MAX_MESSAGE_BYTES = 8 * 1024 * 1024
 
 # A connection whose other end vanished must end before a lease does: the kernel gives up on unacknowledged renewals
@@ -51,23 +56,49 @@ _OPTIONS = (
 )
 
 
-class Connection:
-    """Calls to the decision point. Every one names the agent and carries the sidecar's key."""
+_log = structlog.get_logger()
 
-    def __init__(self, address: Address, key: str, agent: str) -> None:
+
+class Connection:
+    """Calls to the decision point. Every one names the agent, and carries the sidecar's key where it has one."""
+
+    def __init__(self, address: Address, key: str, agent: str, certificates: Certificates | None = None) -> None:
         """Args:
-        key: API key of the sidecar. It is kept out of every log.
+        key: API key of the sidecar, kept out of every log; empty where it shows a certificate.
         agent: in whose name the sidecar calls.
+        certificates: of TLS; None for plain TCP or a Unix socket.
         """
         self._target = address.target
-        self._metadata = (("authorization", f"Bearer {key}"), ("gatehold-agent", agent))
+        self._certificates = certificates
+        own = (("authorization", f"Bearer {key}"),) if key else ()
+        self._metadata = (*own, ("gatehold-agent", agent))
         self._streams: weakref.WeakSet[grpc.aio.Call] = weakref.WeakSet()
         self._open()
 
     def _open(self) -> None:
-        self._channel = grpc.aio.insecure_channel(self._target, options=_OPTIONS)
+        self._channel = self._made()
         self._decisions: DecisionPointServiceAsyncStub = DecisionPointServiceStub(self._channel)
         self._fleet: FleetServiceAsyncStub = FleetServiceStub(self._channel)
+
+    def _made(self) -> grpc.aio.Channel:
+        if self._certificates is None:
+            return grpc.aio.insecure_channel(self._target, options=_OPTIONS)
+        return grpc.aio.secure_channel(self._target, self._certificates.credentials(), options=_OPTIONS)
+
+    async def renew(self) -> None:
+        """Follows files of TLS that are renewed while it runs: opens a connection with the new ones.
+
+        Calls under way on the old one have 10 s to end; streams are opened again on the new one.
+        """
+        while self._certificates is not None:
+            await asyncio.sleep(_LOOK_SECONDS)
+            if await asyncio.to_thread(self._certificates.changed):
+                _log.info("certificates_renewed")
+                old, streams = self._channel, list(self._streams)
+                self._open()
+                for stream in streams:
+                    stream.cancel()
+                await old.close(_GRACE_SECONDS)
 
     def evaluate(
         self, request: EvaluateRequest, timeout: float

@@ -123,6 +123,9 @@ class Metadata:
     def peer(self) -> str:
         return "ipv4:127.0.0.1:50000"
 
+    def auth_context(self) -> dict[str, tuple[bytes, ...]]:
+        return {}
+
 
 def test_two_credentials_are_none() -> None:
     key = generate_key()

@@ -10,7 +10,9 @@ from typing import Any, TypeVar
 import click
 import grpc
 
+from gatehold.cli.refusal import explain
 from gatehold.guard.target import channel_options, resolve
+from gatehold.pem import read_certificates
 
 F = TypeVar("F", bound=Callable[..., Any])
 DEFAULT_DATA_DIR = ".gatehold"
@@ -25,10 +27,15 @@ class Connection:
         metadata: to pass with every call; a secret.
     """
 
-    def __init__(self, address: str, key_file: Path) -> None:
+    def __init__(self, address: str, key_file: Path, ca_file: Path | None = None) -> None:
         self.address = address
-        self.metadata = resolve(address, str(key_file)).metadata
-        self.channel = grpc.insecure_channel(address, options=channel_options())
+        if ca_file is None:
+            self.metadata = resolve(address, str(key_file)).metadata
+            self.channel = grpc.insecure_channel(address, options=channel_options())
+        else:
+            self.metadata = (("authorization", f"Bearer {key_file.read_text(encoding='ascii').strip()}"),)
+            credentials = grpc.ssl_channel_credentials(read_certificates(ca_file, "tls_ca"))
+            self.channel = grpc.secure_channel(address, credentials, options=channel_options())
 
 
 def data_dir_option(function: F) -> F:
@@ -58,13 +65,19 @@ def connected(role: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
             help="HOST:PORT of the decision point.  [default: what `pdp serve` left in DATA_DIR]",
         )
         @click.option(
+            "--tls-ca",
+            type=click.Path(path_type=Path, dir_okay=False),
+            envvar="GATEHOLD_TLS_CA",
+            help="PEM file with the CA of the decision point's certificate: speaks TLS, to any host.",
+        )
+        @click.option(
             "--key-file",
             type=click.Path(path_type=Path),
             envvar="GATEHOLD_KEY_FILE",
             help=f"File with an API key.  [default: DATA_DIR/keys/{role}.key]",
         )
         @wraps(function)
-        def command(data_dir: Path, pdp: str | None, key_file: Path | None, **options: Any) -> Any:
+        def command(data_dir: Path, pdp: str | None, tls_ca: Path | None, key_file: Path | None, **options: Any) -> Any:
             path = key_file or data_dir / "keys" / f"{role}.key"
             if not os.access(path, os.R_OK):
                 raise click.ClickException(
@@ -72,7 +85,7 @@ def connected(role: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
                     "or the directory of `pdp serve` with --data-dir"
                 )
             with refusals(pdp_address(data_dir, pdp)):
-                return function(Connection(pdp_address(data_dir, pdp), path), **options)
+                return function(Connection(pdp_address(data_dir, pdp), path, tls_ca), **options)
 
         return command
 
@@ -95,9 +108,4 @@ def refusals(address: str) -> Iterator[None]:
     try:
         yield
     except grpc.RpcError as error:
-        code, details = error.code(), error.details()
-        if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED):
-            raise click.ClickException(
-                f"nothing answers at {address}: is `gatehold dev` running? ({details})"
-            ) from error
-        raise click.ClickException(f"{details} ({code.name})") from error
+        raise click.ClickException(explain(error, address)) from error

@@ -6,6 +6,7 @@ from gatehold.serving.handlers import Handling, register
 from gatehold.serving.limits import Limits, server_options
 from gatehold.serving.places import Capacity, Places, take_share
 from gatehold.serving.strict import stranger
+from gatehold.serving.term import end_stream_within
 
 __all__ = [
     "Capacity",
@@ -16,6 +17,7 @@ __all__ = [
     "ReadCall",
     "Refusal",
     "abort",
+    "end_stream_within",
     "read_call",
     "register",
     "require_identifiers",

@@ -18,6 +18,14 @@ from gatehold.serving.errors import Context, Refusal, abort
 from gatehold.serving.limits import Limits
 from gatehold.serving.places import Capacity, Places
 from gatehold.serving.strict import strict_deserializer
+from gatehold.serving.term import TERM
+from gatehold.v1.error_reason_pb2 import ErrorReason
+
+_EXPIRED = Refusal(
+    grpc.StatusCode.UNAUTHENTICATED,
+    ErrorReason.ERROR_REASON_CREDENTIAL_INVALID,
+    "the credential that the stream was opened with has expired",
+)
 
 Unary = Callable[[Any, Context], Awaitable[Any]]
 Stream = Callable[[Any, Context], AsyncGenerator[Any, None]]
@@ -106,18 +114,20 @@ def _unary(name: str, behaviour: Unary, handling: Handling, places: Places) -> U
 
 def _stream(name: str, behaviour: Stream, handling: Handling, places: Places) -> Stream:
     async def handle(request: Any, context: Context) -> AsyncGenerator[Any, None]:
-        began = perf_counter()
+        began, term = perf_counter(), asyncio.timeout(None)
         try:
             messages = _checked_messages(request) if isinstance(request, AsyncIterator) else _checked(request)
             with places:
-                async with aclosing(behaviour(messages, context)) as responses:
-                    async for response in responses:
-                        yield response
+                async with term:
+                    TERM.set(term)
+                    async with aclosing(behaviour(messages, context)) as responses:
+                        async for response in responses:
+                            yield response
         except (asyncio.CancelledError, GeneratorExit):
             handling.finished(name, "CANCELLED", perf_counter() - began)
             raise
         except Exception as error:
-            refusal = _refusal(name, error, handling)
+            refusal = _refusal(name, _EXPIRED if term.expired() else error, handling)
             handling.finished(name, refusal.code.name, perf_counter() - began)
             await abort(context, refusal)
         handling.finished(name, "OK", perf_counter() - began)
