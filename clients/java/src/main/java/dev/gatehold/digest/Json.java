@@ -17,10 +17,10 @@ public final class Json {
      *
      * @param text one JSON object
      * @param field what errors call it, for example {@code args}
-     * @return unmodifiable, in the order of the text; built of Map, List, String, Boolean, null, Long for whole numbers however
-     *     they were written, and Double for the others
-     * @throws InvalidInputException for what is no text or no JSON object, and for a byte order mark, duplicate keys, numbers
-     *     beyond ±(2^53-1), lone surrogates, and anything past {@link Limits}
+     * @return unmodifiable, in the order of the text; built of Map, List, String, Boolean, null, Long for whole numbers
+     *     however they were written, and Double for the others
+     * @throws InvalidInputException for what is no text or no JSON object, and for a byte order mark, duplicate keys,
+     *     numbers beyond ±(2^53-1), lone surrogates, and anything past {@link Limits}
      */
     public static Map<String, Object> parseObject(String text, String field) {
         if (text.isEmpty()) {
@@ -45,7 +45,12 @@ public final class Json {
     public static Map<String, Object> parseObject(byte[] text, String field) {
         try {
             // A new decoder reports what is malformed; String's own constructor would replace it.
-            return parseObject(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(text)).toString(), field);
+            return parseObject(
+                    StandardCharsets.UTF_8
+                            .newDecoder()
+                            .decode(ByteBuffer.wrap(text))
+                            .toString(),
+                    field);
         } catch (CharacterCodingException error) {
             throw new InvalidInputException(field, "is not valid UTF-8");
         }
@@ -54,11 +59,12 @@ public final class Json {
     /**
      * Writes the RFC 8785 form.
      *
-     * @param value built of Map with String keys, List, String, Boolean, null and the numbers of java.lang and java.math
+     * @param value built of Map with String keys, List, String, Boolean, null and the numbers of java.lang and
+     *     java.math
      * @param field what errors call it
      * @return the one text that stands for all with the same meaning
-     * @throws InvalidInputException for another type, NaN, Infinity, a number beyond ±(2^53-1), a lone surrogate, and anything
-     *     past {@link Limits}
+     * @throws InvalidInputException for another type, NaN, Infinity, a number beyond ±(2^53-1), a lone surrogate, and
+     *     anything past {@link Limits}
      */
     public static String canonical(Object value, String field) {
         return new CanonicalWriter(field).write(value);

@@ -33,27 +33,31 @@ class VectorsTest {
 
     @TestFactory
     Stream<DynamicTest> accepted() throws IOException {
-        return cases("accept").stream().map(vector -> named(vector, () -> {
-            String text = vector.get("text").getAsString();
-            Map<String, Object> value = Json.parseObject(text, "args_json");
-            assertEquals(vector.get("canonical").getAsString(), Json.canonical(value, "args_json"));
-            assertEquals(vector.get("sha256").getAsString(), Json.digest(value));
-            assertEquals(value, Json.parseObject(text.getBytes(StandardCharsets.UTF_8), "args_json"));
-        }));
+        return cases("accept").stream()
+                .map(vector -> named(vector, () -> {
+                    String text = vector.get("text").getAsString();
+                    Map<String, Object> value = Json.parseObject(text, "args_json");
+                    assertEquals(vector.get("canonical").getAsString(), Json.canonical(value, "args_json"));
+                    assertEquals(vector.get("sha256").getAsString(), Json.digest(value));
+                    assertEquals(value, Json.parseObject(text.getBytes(StandardCharsets.UTF_8), "args_json"));
+                }));
     }
 
     @TestFactory
     Stream<DynamicTest> refused() throws IOException {
-        return cases("refuse").stream().map(vector -> named(vector, () -> {
-            if (vector.has("bytes_hex")) {
-                assertRefused(HexFormat.of().parseHex(vector.get("bytes_hex").getAsString()));
-            } else {
-                String text = vector.get("text").getAsString();
-                assertRefused(text.getBytes(StandardCharsets.UTF_8));
-                Exception error = assertThrows(InvalidInputException.class, () -> Json.parseObject(text, "args_json"));
-                assertTrue(error.getMessage().length() < 200);
-            }
-        }));
+        return cases("refuse").stream()
+                .map(vector -> named(vector, () -> {
+                    if (vector.has("bytes_hex")) {
+                        assertRefused(
+                                HexFormat.of().parseHex(vector.get("bytes_hex").getAsString()));
+                    } else {
+                        String text = vector.get("text").getAsString();
+                        assertRefused(text.getBytes(StandardCharsets.UTF_8));
+                        Exception error =
+                                assertThrows(InvalidInputException.class, () -> Json.parseObject(text, "args_json"));
+                        assertTrue(error.getMessage().length() < 200);
+                    }
+                }));
     }
 
     private static void assertRefused(byte[] text) {
@@ -69,7 +73,9 @@ class VectorsTest {
     private static List<JsonObject> cases(String kind) throws IOException {
         List<JsonObject> found = new ArrayList<>();
         try (Stream<Path> files = Files.list(FOLDER)) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".json")).sorted().toList()) {
+            for (Path file : files.filter(path -> path.toString().endsWith(".json"))
+                    .sorted()
+                    .toList()) {
                 JsonObject all = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
                 for (JsonElement vector : all.getAsJsonArray(kind)) {
                     found.add(vector.getAsJsonObject());

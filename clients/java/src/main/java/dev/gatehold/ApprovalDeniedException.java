@@ -1,0 +1,10 @@
+package dev.gatehold;
+
+/** A person said no, with a reason. */
+public final class ApprovalDeniedException extends ApprovalException {
+    private static final long serialVersionUID = 1L;
+
+    ApprovalDeniedException(Held held) {
+        super(held, "denied", held.why());
+    }
+}
