@@ -24,8 +24,6 @@ from pdp.model import Call
 from pdp.sealing import CannotOpen, Sealer
 from pdp.store.approval import Approval, FrozenCall, Vote
 
-_NO_ARGUMENTS = "{}"
-
 
 @dataclass(frozen=True, slots=True)
 class Ballot:
@@ -151,7 +149,8 @@ class Ballots:
         for requirement in decided.requirements:
             if not can_be_met(requirement, approval):
                 raise RequirementUnmet(requirement.policy)
-        return freeze(configuration, call, decided, self._sealer, approval.tenant, approval.approval_id)
+        belongs_to = (approval.tenant, approval.approval_id)
+        return freeze(configuration, call, decided, self._sealer, *belongs_to, field="edited_args_json")
 
     def _edited(self, configuration: Configuration, approval: Approval, edited_args: Mapping[str, object]) -> Call:
         if approval.call.sealed is None:
@@ -160,7 +159,8 @@ class Ballots:
             frozen = thaw(approval.call.sealed, self._sealer, approval.tenant, approval.approval_id)
         except CannotOpen as error:
             raise WrongState(approval.state, f"its arguments cannot be opened: {error}") from None
-        shown = parse_object(approval.call.shown_args or _NO_ARGUMENTS, "args_json")
+        shown_args = approval.call.shown_args
+        shown = parse_object(shown_args, "args_json", len(shown_args.encode()))  # redacting may have made it longer
         args = restored(edited_args, shown, frozen.args)
         agent = configuration.agent(approval.agent)
         return Call(agent, approval.verb, args, frozen.context, approval.tool_definition_digest)

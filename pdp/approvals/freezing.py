@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gatehold.digest import canonical, digest, parse_object
+from gatehold.digest import MAX_BYTES, canonical, digest, parse_object
+from gatehold.invalid import InvalidInput
 from gatehold.records import json_text
 from gatehold.redaction import redact, redact_all
 from gatehold.vocabulary import Decision
@@ -51,13 +52,26 @@ def decide(configuration: Configuration, call: Call, session: SessionScope | Non
     return Decided(verdict, tuple(asked))
 
 
-def freeze(configuration: Configuration, call: Call, decided: Decided, sealer: Sealer, *belongs_to: str) -> FrozenCall:
+def freeze(
+    configuration: Configuration,
+    call: Call,
+    decided: Decided,
+    sealer: Sealer,
+    *belongs_to: str,
+    field: str = "args_json",
+) -> FrozenCall:
     """The call as it is kept.
 
     Args:
         belongs_to: what its sealed arguments are of: tenant and approval id.
+        field: what errors call the arguments.
+
+    Raises:
+        InvalidInput: whoever claims it would get more than the bounds of a call let through.
     """
-    frozen, verdict = Frozen(call.args, call.context), decided.verdict
+    text, verdict = Frozen(call.args, call.context).text, decided.verdict
+    if len(text) > MAX_BYTES:  # 1e15 takes four characters as it came, and sixteen in canonical form
+        raise InvalidInput(field, f"with the context is longer than {MAX_BYTES} bytes in canonical form (RFC 8785)")
     entry = configuration.catalog.get(call.verb)
     return FrozenCall(
         args_digest=digest(call.args),
@@ -71,7 +85,7 @@ def freeze(configuration: Configuration, call: Call, decided: Decided, sealer: S
         requirements=decided.requirements or (_editors_own(verdict),),
         decide_within_us=_decide_within_us(verdict),
         trace=_kept(verdict.trace or ()),
-        sealed=sealer.seal(frozen.text, *belongs_to),
+        sealed=sealer.seal(text, *belongs_to),
     )
 
 

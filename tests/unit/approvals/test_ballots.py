@@ -216,6 +216,22 @@ def test_a_secret_is_not_to_be_had_by_an_edit(world: World) -> None:
         assert refused.value.field.startswith("edited_args_json.") and SECRET not in str(refused.value)
 
 
+def test_an_edit_that_would_not_fit_when_it_is_handed_out_changes_nothing(world: World) -> None:
+    approval = world.request(world.tenant(gate(ONCE)), {}, context={"note": "n" * 150_000})
+    with pytest.raises(InvalidInput, match="canonical") as refused:
+        world.edit(approval, {"note": "n" * 150_000})
+    assert refused.value.field == "edited_args_json"
+    assert world.approval(approval.tenant, approval.approval_id).version == 1
+
+
+def test_what_became_longer_by_being_hidden_is_edited(world: World) -> None:
+    lines = [{"token": 1}] * 1_000
+    approval = world.request(world.tenant(gate(ONCE)), {"lines": lines, "more": ["x" * 100_000, "y" * 140_000]})
+    assert len(approval.call.shown_args) > 256 * 1024 > len(str(lines)) + 240_000
+    edited = world.edit(approval, {"lines": [{"token": REDACTED}] * 1_000})
+    assert world.claim(edited).frozen.args == {"lines": lines}
+
+
 def test_arguments_that_cannot_be_opened_cannot_be_edited(world: World) -> None:
     tenant = world.tenant(gate(ONCE))
     approval = world.request(tenant, {"card": SECRET})

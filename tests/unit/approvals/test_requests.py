@@ -115,6 +115,16 @@ def test_what_policy_wants_said_is_said(
     assert asked(world, tenant, **said).state is State.PENDING
 
 
+def test_a_call_that_would_not_fit_when_it_is_handed_out_is_not_asked_for(world: World, tenant: str) -> None:
+    rows = [[1e15] * 1_000] * 15  # 5 bytes each as JSON text, 17 in canonical form
+    largest = asked(world, tenant, args={"rows": rows})
+    assert world.claim(world.approve(largest)).frozen.args == {"rows": rows}
+    for grown in ({"args": {"rows": rows + rows[:1]}}, {"args": {"rows": rows}, "context": {"note": "n" * 10_000}}):
+        with pytest.raises(InvalidInput, match="canonical") as refused:
+            asked(world, tenant, **grown)
+        assert refused.value.field == "args_json"
+
+
 def refused_claim(world: World, approval: Approval, why: type[ApprovalError], **fields: Any) -> None:
     with pytest.raises(ApprovalError) as refused:
         world.claim(approval, **fields)
