@@ -23,6 +23,7 @@ from gatehold.v1.key_service_pb2_grpc import KeyServiceStub
 from gatehold.v1.policy_service_pb2_grpc import PolicyServiceStub
 from gatehold.v1.session_service_pb2_grpc import SessionServiceStub
 from gatehold.v1.tenant_service_pb2_grpc import TenantServiceStub
+from gatehold.v1.webhook_service_pb2_grpc import WebhookServiceStub
 from pdp.settings import HostPort, Settings
 from pdp.wiring import serve
 
@@ -57,6 +58,7 @@ class Pdp:
         self.catalog: Any = CatalogServiceStub(self.channel)
         self.agents: Any = AgentServiceStub(self.channel)
         self.approvers: Any = ApproverServiceStub(self.channel)
+        self.webhooks: Any = WebhookServiceStub(self.channel)
         self.keys: Any = KeyServiceStub(self.channel)
         self.sessions: Any = SessionServiceStub(self.channel)
         self.tenants: Any = TenantServiceStub(self.channel)
