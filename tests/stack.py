@@ -16,6 +16,7 @@ from gatehold import Guard
 from gatehold.cli.connection import Connection
 from gatehold.cli.processes import Process
 from gatehold.v1.agent_service_pb2_grpc import AgentServiceStub
+from gatehold.v1.approver_service_pb2_grpc import ApproverServiceStub
 from gatehold.v1.audit_service_pb2 import AuditFilter, ListAuditRecordsRequest
 from gatehold.v1.audit_service_pb2_grpc import AuditServiceStub
 from gatehold.v1.catalog_service_pb2_grpc import CatalogServiceStub
@@ -29,6 +30,7 @@ T = TypeVar("T")
 
 STUBS = {
     "agents": AgentServiceStub,
+    "approvers": ApproverServiceStub,
     "audit": AuditServiceStub,
     "catalog": CatalogServiceStub,
     "fleet": FleetServiceStub,
