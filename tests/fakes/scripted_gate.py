@@ -20,6 +20,7 @@ from gatehold.v1.decision_point_service_pb2 import (
     RecordAuditRequest,
     RecordAuditResponse,
 )
+from tests.fakes.scripted_approvals import ScriptedApprovals
 
 Script = Callable[[EvaluateRequest, grpc.ServicerContext], EvaluateResponse | bytes]
 
@@ -39,6 +40,14 @@ def allow(request: EvaluateRequest, _: object = None) -> EvaluateResponse:
     )
 
 
+def require_approval(request: EvaluateRequest, _: object = None) -> EvaluateResponse:
+    """A sound answer that a person must approve this very call."""
+    response = allow(request)
+    response.decision, response.reason = decision_pb2.DECISION_REQUIRE_APPROVAL, "Refund exceeds $100 threshold"
+    response.policy_matched = "large-refund-gate"
+    return response
+
+
 class ScriptedGate:
     """Answers Evaluate with `script`, and keeps what RecordAudit brings, save the decisions in `refused`."""
 
@@ -51,7 +60,11 @@ class ScriptedGate:
         self.refused: set[str] = set()
         self.recorded = threading.Condition()
         self.refuse_records = False
-        self._server = grpc.server(futures.ThreadPoolExecutor(8))
+        self.approvals = ScriptedApprovals()
+        self._start()
+
+    def _start(self) -> None:
+        self._server = grpc.server(futures.ThreadPoolExecutor(16))
         handlers: dict[str, grpc.RpcMethodHandler[Any, Any]] = {
             "Evaluate": grpc.unary_unary_rpc_method_handler(
                 self._evaluate,
@@ -61,6 +74,7 @@ class ScriptedGate:
             "RecordAudit": grpc.stream_stream_rpc_method_handler(
                 self._record, RecordAuditRequest.FromString, RecordAuditResponse.SerializeToString
             ),
+            **self.approvals.handlers(),
         }
         service = grpc.method_handlers_generic_handler("gatehold.v1.DecisionPointService", handlers)
         self._server.add_generic_rpc_handlers((service,))
@@ -102,3 +116,8 @@ class ScriptedGate:
 
     def stop(self) -> None:
         self._server.stop(0).wait()
+
+    def restart(self) -> None:
+        """As a sidecar that is gone for a moment: every call and stream is lost, what it keeps is not."""
+        self.stop()
+        self._start()

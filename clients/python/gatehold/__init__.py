@@ -14,7 +14,14 @@ from gatehold.vocabulary import Decision, DecisionSource, ReasonCode, RiskLevel
 if TYPE_CHECKING:
     from gatehold.guard import (
         Answer,
+        Approval,
+        ApprovalCancelled,
+        ApprovalDenied,
+        ApprovalExpired,
+        ApprovalPending,
+        ApprovalRefused,
         ApprovalRequired,
+        ApprovalState,
         AsyncGuard,
         Blocked,
         Execution,
@@ -23,11 +30,20 @@ if TYPE_CHECKING:
         NotAllowed,
         NotRecorded,
         Obligation,
+        Resumed,
+        current_approval,
     )
 
 __all__ = [
     "Answer",
+    "Approval",
+    "ApprovalCancelled",
+    "ApprovalDenied",
+    "ApprovalExpired",
+    "ApprovalPending",
+    "ApprovalRefused",
     "ApprovalRequired",
+    "ApprovalState",
     "AsyncGuard",
     "Blocked",
     "Decision",
@@ -40,7 +56,9 @@ __all__ = [
     "NotRecorded",
     "Obligation",
     "ReasonCode",
+    "Resumed",
     "RiskLevel",
+    "current_approval",
 ]
 
 

@@ -1,14 +1,17 @@
 import asyncio
 import inspect
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gatehold import AsyncGuard, Guard
-from tests.fakes.scripted_gate import ScriptedGate
+from gatehold.guard import claiming
+from tests.fakes.scripted_approvals import ScriptedApprovals
+from tests.fakes.scripted_gate import ScriptedGate, require_approval
 
 
 class Blocking:
@@ -18,30 +21,33 @@ class Blocking:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
-        self._guard = self._wait(self._make(target, options))
+        self.inner = self.wait(self._make(target, options))
 
     async def _make(self, target: str, options: Any) -> AsyncGuard:
         return AsyncGuard(target, **options)
 
-    def _wait(self, coroutine: Any) -> Any:
+    def wait(self, coroutine: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(20)
 
     def evaluate(self, *args: Any, **options: Any) -> Any:
-        return self._wait(self._guard.evaluate(*args, **options))
+        return self.wait(self.inner.evaluate(*args, **options))
 
     def record(self, record: Any) -> None:
-        self._wait(self._guard.record(record))
+        self.wait(self.inner.record(record))
 
     def protect(self, verb: str, function: Any, **options: Any) -> Any:
         async def coroutine(*args: Any, **kwargs: Any) -> Any:
             return function(*args, **kwargs)
 
         coroutine.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]
-        guarded = self._guard.protect(verb, coroutine, **options)
-        return lambda *args, **kwargs: self._wait(guarded(*args, **kwargs))
+        guarded = self.inner.protect(verb, coroutine, **options)
+        return lambda *args, **kwargs: self.wait(guarded(*args, **kwargs))
+
+    def resume(self, supply: Any = None) -> Any:
+        return self.wait(self.inner.resume(supply))
 
     def close(self) -> None:
-        self._wait(self._guard.close())
+        self.wait(self.inner.close())
 
     def stop_loop(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -74,3 +80,18 @@ def make_guard(request: pytest.FixtureRequest) -> Iterator[Any]:
 @pytest.fixture
 def guard(make_guard: Any, gate: ScriptedGate) -> Any:
     return make_guard(gate.target)
+
+
+@pytest.fixture
+def approvals(gate: ScriptedGate, monkeypatch: pytest.MonkeyPatch) -> ScriptedApprovals:
+    """Of a gate that asks a person about every call; with short pauses between tries."""
+    gate.script = require_approval
+    monkeypatch.setattr(claiming, "PAUSES", (0.01,) * len(claiming.PAUSES))
+    return gate.approvals
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., Future[Any]]]:
+    """Calls a function in a thread of its own."""
+    with ThreadPoolExecutor(8) as threads:
+        yield threads.submit

@@ -56,7 +56,7 @@ def test_nothing_else_runs(guard: Any, gate: ScriptedGate, script: Any, error: t
     ledger = Ledger()
     gate.script = script
     with pytest.raises(error) as raised:
-        guard.protect("bank:pay", ledger.pay)(5, {})
+        guard.protect("bank:pay", ledger.pay, wait=False)(5, {})
     assert ledger.paid == []
     assert raised.value.answer.reason and raised.value.verb == "bank:pay"  # type: ignore[attr-defined]
 

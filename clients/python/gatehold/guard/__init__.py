@@ -1,14 +1,34 @@
-"""Guards: ask the sidecar, run only what it allows, fail closed on everything else."""
+"""Guards: ask the sidecar, run only what it or a person lets through, fail closed on everything else."""
 
 from gatehold.guard.aio import AsyncGuard
 from gatehold.guard.answer import Answer, Obligation
-from gatehold.guard.errors import ApprovalRequired, Blocked, GateholdError, NotAllowed, NotRecorded
+from gatehold.guard.approval import Approval, ApprovalState, current_approval
+from gatehold.guard.errors import (
+    ApprovalCancelled,
+    ApprovalDenied,
+    ApprovalExpired,
+    ApprovalPending,
+    ApprovalRefused,
+    ApprovalRequired,
+    Blocked,
+    GateholdError,
+    NotAllowed,
+    NotRecorded,
+)
 from gatehold.guard.journal import Execution
+from gatehold.guard.replay import Resumed
 from gatehold.guard.sync import Guard
 
 __all__ = [
     "Answer",
+    "Approval",
+    "ApprovalCancelled",
+    "ApprovalDenied",
+    "ApprovalExpired",
+    "ApprovalPending",
+    "ApprovalRefused",
     "ApprovalRequired",
+    "ApprovalState",
     "AsyncGuard",
     "Blocked",
     "Execution",
@@ -17,4 +37,6 @@ __all__ = [
     "NotAllowed",
     "NotRecorded",
     "Obligation",
+    "Resumed",
+    "current_approval",
 ]

@@ -1,25 +1,24 @@
 """The guard for asyncio."""
 
 import functools
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
-from typing import Any, ParamSpec, TypeVar, overload
+from typing import Any, ParamSpec, TypeVar, Unpack, overload
 
-import grpc
-
-from gatehold.guard import obligations, reading
+from gatehold.guard import obligations
+from gatehold.guard.aio_connection import AsyncConnection
 from gatehold.guard.aio_recorder import AsyncRecorder
+from gatehold.guard.aio_runs import AsyncRuns
 from gatehold.guard.answer import Answer
-from gatehold.guard.arguments import Binding, Signature, require_coroutine
-from gatehold.guard.errors import Blocked, permitted
+from gatehold.guard.arguments import Binding, require_coroutine
 from gatehold.guard.journal import Execution
-from gatehold.guard.outcome import Outcome
-from gatehold.guard.request import Options, Prepared, prepare
-from gatehold.guard.target import channel_options, require_deadline, resolve
-from gatehold.invalid import InvalidInput
+from gatehold.guard.permit import permitted
+from gatehold.guard.protection import Protected, ProtectOptions, frozen, protected
+from gatehold.guard.replay import Candidate, Registry, Resumed, Supply, candidates, reclaim
+from gatehold.guard.request import Options, prepared_or_block
+from gatehold.guard.target import require_deadline, resolve
+from gatehold.guard.waiting import hold
 from gatehold.v1.audit_record_pb2 import AuditRecord
-from gatehold.v1.decision_point_service_pb2_grpc import DecisionPointServiceStub
-from gatehold.vocabulary import ReasonCode
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -38,23 +37,21 @@ class AsyncGuard:
         record_error_text: bool = False,
         sidecar_uid: int | None = None,
     ) -> None:
-        self._target = resolve(target, token_file, sidecar_uid)
-        self._deadline = require_deadline(deadline)
         self._handlers = {**obligations.BUILT_IN, **(handlers or {})}
+        self._place = resolve(target, token_file, sidecar_uid)
+        self._deadline = require_deadline(deadline)
         self._record_error_text = record_error_text
+        self._connection = AsyncConnection(self._place, deadline, self._handlers)
+        self._registry = Registry()
 
-    # A channel belongs to the loop it is opened on, and a guard is often made where a module is loaded, before any.
-    @functools.cached_property
-    def _channel(self) -> grpc.aio.Channel:
-        return grpc.aio.insecure_channel(self._target.address, options=channel_options())
-
-    @functools.cached_property
-    def _stub(self) -> Any:
-        return DecisionPointServiceStub(self._channel)
-
+    # As late as the connection's channel, which it needs.
     @functools.cached_property
     def _recorder(self) -> AsyncRecorder:
-        return AsyncRecorder(self._stub, self._target, self._deadline)
+        return AsyncRecorder(self._connection.stub, self._place, self._deadline)
+
+    @functools.cached_property
+    def _runs(self) -> AsyncRuns:
+        return AsyncRuns(self._connection, self._recorder, self._record_error_text)
 
     async def evaluate(
         self,
@@ -70,98 +67,72 @@ class AsyncGuard:
     ) -> Answer:
         """As `Guard.evaluate`: never raises, save for the task's own cancellation."""
         options = Options(context, on_behalf_of, preflight, request_id, tool_definition_digest, explain)
-        try:
-            prepared = prepare(verb, args, options)
-        except InvalidInput as error:
-            return Answer.fail_closed(ReasonCode.REFUSED, str(error))
-        except Exception as error:
-            return Answer.fail_closed(ReasonCode.REFUSED, f"the request could not be built: {type(error).__name__}")
-        return await self._ask(prepared)
-
-    async def _ask(self, prepared: Prepared) -> Answer:
-        try:
-            if why := self._target.distrust():
-                return Answer.fail_closed(
-                    ReasonCode.SIDECAR_UNREACHABLE, f"The gate was not asked: {why}", prepared.args_digest
-                )
-            response = await self._stub.Evaluate(
-                prepared.message, timeout=self._deadline, metadata=self._target.metadata
-            )
-        except grpc.RpcError as error:
-            return reading.from_error(error, prepared.args_digest)
-        except Exception as error:
-            reason = f"The gate could not be asked: {type(error).__name__}"
-            return Answer.fail_closed(ReasonCode.SIDECAR_UNREACHABLE, reason, prepared.args_digest)
-        return reading.from_response(response, prepared.args_digest, self._handlers)
+        prepared = prepared_or_block(verb, args, options)
+        return prepared if isinstance(prepared, Answer) else await self._connection.ask(prepared)
 
     @overload
     def protect(
-        self,
-        verb: str,
-        function: None = None,
-        *,
-        exclude: Collection[str] = (),
-        context: Mapping[str, object] | None = None,
-        on_behalf_of: str = "",
-        tool_definition_digest: str = "",
+        self, verb: str, function: None = None, **options: Unpack[ProtectOptions]
     ) -> Callable[[Callable[P, Awaitable[R]]], Callable[P, Awaitable[R]]]: ...
 
     @overload
     def protect(
-        self,
-        verb: str,
-        function: Callable[P, Awaitable[R]],
-        *,
-        exclude: Collection[str] = (),
-        context: Mapping[str, object] | None = None,
-        on_behalf_of: str = "",
-        tool_definition_digest: str = "",
+        self, verb: str, function: Callable[P, Awaitable[R]], **options: Unpack[ProtectOptions]
     ) -> Callable[P, Awaitable[R]]: ...
 
     def protect(
-        self,
-        verb: str,
-        function: Callable[P, Awaitable[R]] | None = None,
-        *,
-        exclude: Collection[str] = (),
-        context: Mapping[str, object] | None = None,
-        on_behalf_of: str = "",
-        tool_definition_digest: str = "",
+        self, verb: str, function: Callable[P, Awaitable[R]] | None = None, **options: Unpack[ProtectOptions]
     ) -> Callable[P, Awaitable[R]] | Callable[[Callable[P, Awaitable[R]]], Callable[P, Awaitable[R]]]:
-        """As `Guard.protect`, for a coroutine function. Raises TypeError for any other."""
-        options = Options(context, on_behalf_of, tool_definition_digest=tool_definition_digest)
+        """As `Guard.protect`, for a coroutine function; `on_wait` may be one too. Raises TypeError for any other."""
 
         def decorate(wrapped: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
             require_coroutine(wrapped)
-            signature = Signature(wrapped, exclude)
+            tool = protected(verb, wrapped, **options)
 
             @functools.wraps(wrapped)
             async def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-                return await self._run(verb, wrapped, signature.bind(args, kwargs), options)
+                result: R = await self._call(tool, tool.signature.bind(args, kwargs))
+                return result
 
+            self._registry.add(guarded, tool)
             return guarded
 
         return decorate if function is None else decorate(function)
 
-    async def _run(self, verb: str, function: Callable[..., Awaitable[R]], binding: Binding, options: Options) -> R:
+    async def _call(self, tool: Protected, binding: Binding) -> Any:
+        prepared = frozen(tool, binding)
+        answer = await self._connection.ask(prepared)
+        if answer.allowed:
+            permit = permitted(tool.verb, prepared, answer, self._handlers)
+        else:
+            permit = await self._runs.drive(hold(tool, prepared, answer, self._handlers))
+        return await self._runs.run(tool, permit, binding.unguarded)
+
+    async def resume(self, supply: Supply | None = None) -> list[Resumed]:
+        """As `Guard.resume`: one after the other."""
+        return [await self._replay(each) for each in await self._runs.drive(candidates(self._registry, supply or {}))]
+
+    async def _replay(self, candidate: Candidate) -> Resumed:
+        approval, tool = candidate.approval, candidate.tool
+        if tool is None:
+            return Resumed(approval, skipped=candidate.skipped)
         try:
-            prepared = prepare(verb, binding.guarded, options)
-        except InvalidInput as error:
-            raise Blocked(verb, Answer.fail_closed(ReasonCode.REFUSED, str(error))) from error
-        answer = permitted(verb, await self._ask(prepared))
-        if failed := obligations.unmet(answer, self._handlers):
-            raise Blocked(verb, failed)
-        with Outcome(self._recorder.record_later, verb, answer, self._record_error_text):
-            return await function(**prepared.args, **binding.unguarded)
+            permit = await self._runs.drive(reclaim(tool, approval, self._handlers))
+            approval = permit.approval or approval
+            return Resumed(approval, await self._runs.run(tool, permit, candidate.supplied))
+        except Exception as error:
+            return Resumed(approval, error=error)
 
     async def record(self, record: Execution | AuditRecord) -> None:
         """As `Guard.record`. Raises NotRecorded when the record is not durable within the deadline."""
         await self._recorder.record(record.to_record() if isinstance(record, Execution) else record)
 
     async def close(self) -> None:
-        """Sends the records that still wait, once, and closes the channel."""
+        """As `Guard.close`."""
+        self._connection.end_waits()
+        await self._runs.close()
         await self._recorder.close()
-        await self._channel.close()
+        await self._connection.close()
 
     async def __aenter__(self) -> "AsyncGuard":
         return self

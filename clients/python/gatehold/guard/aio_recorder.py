@@ -7,6 +7,8 @@ from typing import Any
 
 import grpc
 
+from gatehold.guard.aio_background import AsyncBackground
+from gatehold.guard.aio_connection import task_cancelled
 from gatehold.guard.conversation import Messages, Reply, converse, require_durable
 from gatehold.guard.errors import NotRecorded
 from gatehold.guard.journal import Journal
@@ -14,7 +16,6 @@ from gatehold.guard.target import Target
 from gatehold.v1.audit_record_pb2 import AuditRecord
 
 _LOG = logging.getLogger("gatehold.record")
-_RETRY_SECONDS = 1.0
 
 
 class AsyncRecorder:
@@ -26,17 +27,16 @@ class AsyncRecorder:
         self._deadline = deadline
         self._journal = Journal()
         self._sending = asyncio.Lock()
-        self._closed = False
-        self._task: asyncio.Task[None] | None = None
+        self._background = AsyncBackground("gatehold-record", lambda: self._journal.waiting, self._send)
 
     async def record(self, record: AuditRecord) -> None:
         """Returns once the record is durable. Raises NotRecorded when it is not within the deadline, or never will."""
-        if self._closed:
+        if self._background.closed:
             raise NotRecorded("the guard is closed")
         entry = self._journal.add(record)
         await self._send()
         if self._journal.waiting:
-            self._start()
+            self._background.wake()
         require_durable(entry, self._journal)
 
     def record_later(self, record: AuditRecord) -> None:
@@ -45,15 +45,11 @@ class AsyncRecorder:
             self._journal.add(record)
         except NotRecorded as full:
             _LOG.warning("an outcome is not on the record: %s", full)
-        self._start()
+        self._background.wake()
 
     async def close(self) -> None:
         """Tries once more to send what waits, and stops."""
-        self._closed = True
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-        await self._send()
+        await self._background.close()
 
     async def _send(self) -> None:
         async with self._sending:
@@ -77,17 +73,10 @@ class AsyncRecorder:
                 acknowledged = max(acknowledged, (await call.read()).acknowledged_sequence)
             await call.done_writing()
             await call.read()
+        except asyncio.CancelledError:
+            if task_cancelled():
+                raise
+            return Reply(acknowledged, grpc.StatusCode.CANCELLED, "the connection was lost")
         except Exception as error:  # also UsageError, from a channel that is closed
             return Reply.failed(acknowledged, error)
         return Reply(acknowledged)
-
-    def _start(self) -> None:
-        if not self._closed and (self._task is None or self._task.done()):
-            self._task = asyncio.get_running_loop().create_task(self._drain(), name="gatehold-record")
-
-    async def _drain(self) -> None:
-        while self._journal.waiting:
-            before = self._journal.waiting
-            await self._send()
-            if self._journal.waiting >= before:
-                await asyncio.sleep(_RETRY_SECONDS)

@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +49,8 @@ class Signature:
         if missing := set(exclude) - set(named):
             raise TypeError(f"{name} has no parameter {sorted(missing)[0]!r} to exclude")
         self._unguarded = {*exclude, *(first for first in named[:1] if first in ("self", "cls"))}
+        self._guarded = set(named) - self._unguarded
+        self._name = name
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Binding:
         """Sorts one invocation's arguments, defaults included. Raises TypeError as the function itself would."""
@@ -60,6 +62,28 @@ class Signature:
         guarded = {name: value for name, value in named.items() if name not in self._unguarded}
         unguarded = {name: value for name, value in named.items() if name in self._unguarded}
         return Binding({**guarded, **rest}, unguarded)
+
+    def mismatch(self, args: Mapping[str, object]) -> str:
+        """Says why the function cannot run with these guarded arguments and no others; empty when it can.
+
+        A default does not stand in for one that is not there: nobody decided on it.
+        """
+        if missing := self._guarded - args.keys():
+            return f"{self._name} has a parameter {min(missing)!r} that the call does not"
+        more = args.keys() - self._guarded
+        if strange := more & self._unguarded if self._rest else more:
+            return f"{self._name} takes no argument {min(strange)!r} from the gate"
+        return ""
+
+    def unsupplied(self, values: Mapping[str, object]) -> str:
+        """Says why these values are not the ones for the parameters that the gate does not see; empty when they are."""
+        if strange := values.keys() - self._unguarded:
+            return f"{min(strange)!r} is no excluded parameter of {self._name}"
+        parameters = self._signature.parameters
+        needed = {name for name in self._unguarded if parameters[name].default is inspect.Parameter.empty}
+        if missing := needed - values.keys():
+            return f"no value is supplied for parameter {min(missing)!r} of {self._name}"
+        return ""
 
 
 def require_plain(function: Callable[..., Any]) -> None:
@@ -74,6 +98,12 @@ def require_coroutine(function: Callable[..., Any]) -> None:
     """Raises TypeError for a function that is no coroutine function: it would run, and awaiting its result fail."""
     if not _is_any(function, inspect.iscoroutinefunction):
         raise TypeError(f"{name_of(function)} is not a coroutine function: guard it with Guard, or make it async def")
+
+
+def require_listener(listener: Callable[..., Any] | None) -> None:
+    """Raises TypeError for a listener that ordinary code cannot call: nobody would await it."""
+    if listener is not None and _is_any(listener, inspect.iscoroutinefunction):
+        raise TypeError(f"on_wait {name_of(listener)} is a coroutine function: use AsyncGuard")
 
 
 def name_of(function: Callable[..., Any]) -> str:

@@ -29,6 +29,7 @@ class Execution:
         error: error text; empty when it succeeded. Cut at 4,096 bytes of UTF-8; what has no UTF-8 becomes `?`.
         cost_microusd: millionths of a US dollar; 0 for not stated.
         tokens: model tokens it consumed; 0 for not stated.
+        approval_id: the approval it ran under; empty where it needed none.
     """
 
     verb: str
@@ -38,6 +39,7 @@ class Execution:
     error: str = ""
     cost_microusd: int = 0
     tokens: int = 0
+    approval_id: str = ""
 
     def to_record(self) -> wire.AuditRecord:
         """Returns the record. Raises ValueError for an outcome that does not exist."""
@@ -47,6 +49,7 @@ class Execution:
             error=_cut(self.error),
             cost_microusd=self.cost_microusd,
             tokens=self.tokens,
+            approval_id=self.approval_id,
         )
         detail.duration.FromTimedelta(self.duration)
         return wire.AuditRecord(kind=wire.RECORD_KIND_TOOL_EXECUTION, verb=self.verb, execution=detail)

@@ -1,10 +1,9 @@
 """Obligations that the SDK can meet by itself."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
-from gatehold.guard.answer import Answer, Obligation
-from gatehold.vocabulary import ReasonCode
+from gatehold.guard.answer import Obligation
 
 Handler = Callable[[Obligation], None]
 _LOG = logging.getLogger("gatehold.obligation")
@@ -18,13 +17,12 @@ BUILT_IN: Mapping[str, Handler] = {"notification": _notify}
 """Types every guard knows. `notification` is logged at INFO on `gatehold.obligation`."""
 
 
-def unmet(answer: Answer, handlers: Mapping[str, Handler]) -> Answer | None:
-    """Meets every obligation. Returns None, or the block to raise where a handler failed."""
-    for obligation in answer.obligations:
+def unmet(obligations: Iterable[Obligation], handlers: Mapping[str, Handler]) -> str:
+    """Meets them in order, up to the first that cannot be. Returns which and why; empty where all are met."""
+    for obligation in obligations:
         try:
             handlers[obligation.type](obligation)
         except Exception as error:
             _LOG.warning("obligation %s (%s) failed: %s", obligation.id, obligation.type, type(error).__name__)
-            reason = f"The obligation {obligation.type} of policy {obligation.id} could not be met"
-            return Answer.fail_closed(ReasonCode.UNKNOWN_OBLIGATION, reason, answer.args_digest)
-    return None
+            return f"The obligation {obligation.type} of policy {obligation.id} could not be met"
+    return ""

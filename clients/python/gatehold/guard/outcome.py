@@ -3,11 +3,13 @@
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from types import TracebackType
 
-from gatehold.guard.answer import Answer
+from gatehold.guard.approval import Approval, running
 from gatehold.guard.journal import Execution
+from gatehold.guard.permit import Permit
 from gatehold.v1.audit_record_pb2 import AuditRecord
 
 _LOG = logging.getLogger("gatehold.record")
@@ -19,36 +21,52 @@ class Outcome:
     Args:
         put: takes the record, at once.
         verb: the call's verb.
-        answer: the decision that the function runs under.
+        permit: what the function runs under.
         with_text: also records the text of an exception, not only its type.
+
+    Attributes:
+        execution: how the run ended, once it has. One that was interrupted is indeterminate: the function could not
+            say what came of it.
     """
 
-    def __init__(self, put: Callable[[AuditRecord], None], verb: str, answer: Answer, with_text: bool) -> None:
+    def __init__(self, put: Callable[[AuditRecord], None], verb: str, permit: Permit, with_text: bool) -> None:
+        self.execution = Execution(verb, permit.answer.decision_id, "indeterminate")
         self._put = put
-        self._verb = verb
-        self._answer = answer
+        self._permit = permit
         self._with_text = with_text
         self._began = time.monotonic()
+        self._around: Approval | None = None
 
     def __enter__(self) -> None:
+        self._around = running.get()
+        running.set(self._permit.approval)
         self._began = time.monotonic()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        running.set(self._around)  # not a reset, which fails where a coroutine is closed in another context
         try:
-            self._put(self._execution(error).to_record())
+            self.execution = self._ended(error)
+            self._put(self.execution.to_record())
         except Exception as failure:  # the run is over; a second error would hide what came of it
-            _LOG.error("the outcome of %s is not on the record: %s", self._verb, type(failure).__name__)
+            _LOG.error("the outcome of %s is not on the record: %s", self.execution.verb, type(failure).__name__)
 
-    def _execution(self, error: BaseException | None) -> Execution:
-        return Execution(
-            self._verb,
-            self._answer.decision_id,
-            "succeeded" if error is None else "failed",
-            timedelta(seconds=time.monotonic() - self._began),
-            "" if error is None else _described(error, self._with_text),
+    def _ended(self, error: BaseException | None) -> Execution:
+        approval = self._permit.approval
+        return replace(
+            self.execution,
+            outcome=_outcome(error),
+            duration=timedelta(seconds=time.monotonic() - self._began),
+            error="" if error is None else _described(error, self._with_text),
+            approval_id=approval.id if approval else "",
         )
+
+
+def _outcome(error: BaseException | None) -> str:
+    if error is None:
+        return "succeeded"
+    return "failed" if isinstance(error, Exception) else "indeterminate"
 
 
 def _described(error: BaseException, with_text: bool) -> str:

@@ -1,7 +1,7 @@
 """Reads a response into an answer, and into a block wherever anything about it is not as it must be."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from typing import TypeVar
 
@@ -10,6 +10,7 @@ from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 
 from gatehold.clock import boottime_ns
 from gatehold.guard.answer import Answer, Obligation
+from gatehold.guard.steps import Reply
 from gatehold.v1 import decision_pb2, reason_code_pb2, trace_pb2
 from gatehold.v1.decision_point_service_pb2 import EvaluateResponse
 from gatehold.vocabulary import Decision, DecisionSource, ReasonCode, RiskLevel
@@ -31,14 +32,25 @@ class _Garbage(ValueError):
     """The response is not what a healthy gate sends."""
 
 
-def from_error(error: grpc.RpcError, args_digest: str) -> Answer:
+def from_reply(reply: Reply, args_digest: str, known_obligations: Collection[str]) -> Answer:
+    """Returns the answer to an Evaluate, however it went.
+
+    Args:
+        args_digest: of the arguments that were sent.
+        known_obligations: types of obligation that the caller can meet.
+    """
+    if reply.code is not grpc.StatusCode.OK:
+        return refusal(reply, args_digest)
+    return from_response(reply.message, args_digest, known_obligations)
+
+
+def refusal(reply: Reply, args_digest: str) -> Answer:
     """Returns the block that an error status stands for."""
-    code = error.code() if isinstance(error, grpc.Call | grpc.aio.AioRpcError) else grpc.StatusCode.UNKNOWN
-    details = (error.details() if isinstance(error, grpc.Call | grpc.aio.AioRpcError) else "") or code.name
-    if code in _REFUSED:
-        return Answer.fail_closed(ReasonCode.REFUSED, f"The gate refused the request: {details}", args_digest)
+    if reply.code in _REFUSED:
+        reason = f"The gate refused the request: {reply.details or reply.code.name}"
+        return Answer.fail_closed(ReasonCode.REFUSED, reason, args_digest)
     return Answer.fail_closed(
-        ReasonCode.SIDECAR_UNREACHABLE, f"The gate could not be asked ({code.name}: {details})", args_digest
+        ReasonCode.SIDECAR_UNREACHABLE, f"The gate could not be asked ({reply.problem})", args_digest
     )
 
 
@@ -82,7 +94,7 @@ def _read(response: EvaluateResponse, args_digest: str) -> Answer:
         decision_id=response.decision_id,
         revision=response.revision,
         source=source,
-        obligations=tuple(_obligation(o) for o in response.obligations),
+        obligations=read_obligations(response.obligations),
         args_digest=args_digest,
         trace=tuple(_candidate(c) for c in response.trace.candidates),
     )
@@ -97,6 +109,11 @@ def _word(wire: EnumTypeWrapper, number: int, words: type[E]) -> E:
 
 def _prefix(wire: EnumTypeWrapper) -> str:
     return wire.keys()[0].removesuffix("UNSPECIFIED")
+
+
+def read_obligations(obligations: Iterable[decision_pb2.Obligation]) -> tuple[Obligation, ...]:
+    """Returns them in plain types. Raises ValueError for one that lacks a part."""
+    return tuple(_obligation(obligation) for obligation in obligations)
 
 
 def _obligation(obligation: decision_pb2.Obligation) -> Obligation:

@@ -1,6 +1,5 @@
 """Sends a guard's journal to the sidecar, from a thread of its own."""
 
-import atexit
 import contextlib
 import logging
 import threading
@@ -8,6 +7,7 @@ from typing import Any
 
 import grpc
 
+from gatehold.guard.background import Background
 from gatehold.guard.conversation import Messages, Reply, converse, require_durable
 from gatehold.guard.errors import NotRecorded
 from gatehold.guard.journal import Journal
@@ -15,7 +15,6 @@ from gatehold.guard.target import Target
 from gatehold.v1.audit_record_pb2 import AuditRecord
 
 _LOG = logging.getLogger("gatehold.record")
-_RETRY_SECONDS = 1.0
 
 
 class Recorder:
@@ -32,20 +31,17 @@ class Recorder:
         self._target = target
         self._deadline = deadline
         self._journal = Journal()
-        self._lock = threading.Lock()  # guards the start of the thread
         self._sending = threading.Lock()  # one attempt at a time, or two would race on the acknowledgement
-        self._wake = threading.Event()
-        self._closed = False
-        self._thread: threading.Thread | None = None
+        self._background = Background("gatehold-record", lambda: self._journal.waiting, self._send)
 
     def record(self, record: AuditRecord) -> None:
         """Returns once the record is durable. Raises NotRecorded when it is not within the deadline, or never will."""
-        if self._closed:
+        if self._background.closed:
             raise NotRecorded("the guard is closed")
         entry = self._journal.add(record)
         self._send()
         if self._journal.waiting:
-            self._wake_thread()
+            self._background.wake()
         require_durable(entry, self._journal)
 
     def record_later(self, record: AuditRecord) -> None:
@@ -54,14 +50,11 @@ class Recorder:
             self._journal.add(record)
         except NotRecorded as full:
             _LOG.warning("an outcome is not on the record: %s", full)
-        self._wake_thread()
+        self._background.wake()
 
     def close(self) -> None:
         """Tries once more to send what waits, and stops."""
-        self._closed = True
-        self._wake.set()
-        atexit.unregister(self.close)
-        self._send()
+        self._background.close()
 
     def _send(self) -> None:
         with self._sending:
@@ -87,18 +80,3 @@ class Recorder:
         except Exception as error:  # also ValueError, from a channel that is closed
             return Reply.failed(acknowledged, error)
         return Reply(acknowledged)
-
-    def _wake_thread(self) -> None:
-        with self._lock:
-            if self._thread is None and not self._closed:
-                self._thread = threading.Thread(target=self._loop, name="gatehold-record", daemon=True)
-                self._thread.start()
-                atexit.register(self.close)
-        self._wake.set()
-
-    def _loop(self) -> None:
-        while not self._closed:
-            self._wake.wait(timeout=_RETRY_SECONDS if self._journal.waiting else None)
-            self._wake.clear()
-            if self._journal.waiting and not self._closed:
-                self._send()

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gatehold import digest
+from gatehold.guard.answer import Answer
 from gatehold.invalid import InvalidInput
 from gatehold.v1 import decision_pb2
 from gatehold.v1.decision_point_service_pb2 import EvaluateRequest
+from gatehold.vocabulary import ReasonCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def prepare(verb: str, args: Mapping[str, object] | None, options: Options) -> P
     message = EvaluateRequest(
         verb=verb,
         args_json=args_text,
-        context_json=_text(options.context, "context") if options.context else "",
+        context_json=context_text(options),
         intent=decision_pb2.INTENT_PREFLIGHT if options.preflight else decision_pb2.INTENT_EXECUTE,
         on_behalf_of=options.on_behalf_of,
         request_id=options.request_id,
@@ -61,8 +63,28 @@ def prepare(verb: str, args: Mapping[str, object] | None, options: Options) -> P
     return Prepared(message, digest.digest(frozen), frozen)
 
 
+def prepared_or_block(verb: str, args: Mapping[str, object] | None, options: Options) -> Prepared | Answer:
+    """Freezes a call, or returns the block for one that cannot be sent. Never raises."""
+    try:
+        return prepare(verb, args, options)
+    except InvalidInput as error:
+        return Answer.fail_closed(ReasonCode.REFUSED, str(error))
+    except Exception as error:
+        return Answer.fail_closed(ReasonCode.REFUSED, f"the request could not be built: {type(error).__name__}")
+
+
 def _text(value: Mapping[str, object], field: str) -> str:
     try:
         return json.dumps(dict(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidInput(field, f"it is not JSON: {error}") from error
+
+
+def context_text(options: Options) -> str:
+    """Returns the context as JSON; empty where there is none. Raises InvalidInput where it is not JSON."""
+    return _text(options.context, "context") if options.context else ""
+
+
+def context_digest(context_json: str) -> str:
+    """Returns the hex SHA-256 of a context; the empty text is the empty context. Raises InvalidInput as `prepare`."""
+    return digest.digest(digest.parse_object(context_json, "context"))

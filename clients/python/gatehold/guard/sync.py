@@ -1,25 +1,24 @@
 """The guard for ordinary code."""
 
 import functools
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any, ParamSpec, TypeVar, overload
+from typing import Any, ParamSpec, TypeVar, Unpack, overload
 
-import grpc
-
-from gatehold.guard import obligations, reading
+from gatehold.guard import obligations
 from gatehold.guard.answer import Answer
-from gatehold.guard.arguments import Binding, Signature, require_plain
-from gatehold.guard.errors import Blocked, permitted
+from gatehold.guard.arguments import Binding, require_listener, require_plain
+from gatehold.guard.connection import Connection
 from gatehold.guard.journal import Execution
-from gatehold.guard.outcome import Outcome
+from gatehold.guard.permit import permitted
+from gatehold.guard.protection import Protected, ProtectOptions, frozen, protected
 from gatehold.guard.recorder import Recorder
-from gatehold.guard.request import Options, Prepared, prepare
-from gatehold.guard.target import channel_options, require_deadline, resolve
-from gatehold.invalid import InvalidInput
+from gatehold.guard.replay import Candidate, Registry, Resumed, Supply, candidates, reclaim
+from gatehold.guard.request import Options, prepared_or_block
+from gatehold.guard.runs import Runs
+from gatehold.guard.target import require_deadline, resolve
+from gatehold.guard.waiting import hold
 from gatehold.v1.audit_record_pb2 import AuditRecord
-from gatehold.v1.decision_point_service_pb2_grpc import DecisionPointServiceStub
-from gatehold.vocabulary import ReasonCode
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -60,13 +59,12 @@ class Guard:
         record_error_text: bool = False,
         sidecar_uid: int | None = None,
     ) -> None:
-        self._target = resolve(target, token_file, sidecar_uid)
-        self._deadline = require_deadline(deadline)
         self._handlers = {**obligations.BUILT_IN, **(handlers or {})}
-        self._record_error_text = record_error_text
-        self._channel = grpc.insecure_channel(self._target.address, options=channel_options())
-        self._stub: Any = DecisionPointServiceStub(self._channel)
-        self._recorder = Recorder(self._stub, self._target, deadline)
+        place = resolve(target, token_file, sidecar_uid)
+        self._connection = Connection(place, require_deadline(deadline), self._handlers)
+        self._recorder = Recorder(self._connection.stub, place, deadline)
+        self._runs = Runs(self._connection, self._recorder, record_error_text)
+        self._registry = Registry()
 
     def evaluate(
         self,
@@ -93,69 +91,29 @@ class Guard:
             explain: asks for `Answer.trace`.
         """
         options = Options(context, on_behalf_of, preflight, request_id, tool_definition_digest, explain)
-        try:
-            prepared = prepare(verb, args, options)
-        except InvalidInput as error:
-            return Answer.fail_closed(ReasonCode.REFUSED, str(error))
-        except Exception as error:
-            return Answer.fail_closed(ReasonCode.REFUSED, f"the request could not be built: {type(error).__name__}")
-        return self._ask(prepared)
-
-    def _ask(self, prepared: Prepared) -> Answer:
-        try:
-            if why := self._target.distrust():
-                return Answer.fail_closed(
-                    ReasonCode.SIDECAR_UNREACHABLE, f"The gate was not asked: {why}", prepared.args_digest
-                )
-            response = self._stub.Evaluate(prepared.message, timeout=self._deadline, metadata=self._target.metadata)
-        except grpc.RpcError as error:
-            return reading.from_error(error, prepared.args_digest)
-        except Exception as error:
-            return Answer.fail_closed(
-                ReasonCode.SIDECAR_UNREACHABLE,
-                f"The gate could not be asked: {type(error).__name__}",
-                prepared.args_digest,
-            )
-        return reading.from_response(response, prepared.args_digest, self._handlers)
+        prepared = prepared_or_block(verb, args, options)
+        return prepared if isinstance(prepared, Answer) else self._connection.ask(prepared)
 
     @overload
     def protect(
-        self,
-        verb: str,
-        function: None = None,
-        *,
-        exclude: Collection[str] = (),
-        context: Mapping[str, object] | None = None,
-        on_behalf_of: str = "",
-        tool_definition_digest: str = "",
+        self, verb: str, function: None = None, **options: Unpack[ProtectOptions]
     ) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
 
     @overload
-    def protect(
-        self,
-        verb: str,
-        function: Callable[P, R],
-        *,
-        exclude: Collection[str] = (),
-        context: Mapping[str, object] | None = None,
-        on_behalf_of: str = "",
-        tool_definition_digest: str = "",
-    ) -> Callable[P, R]: ...
+    def protect(self, verb: str, function: Callable[P, R], **options: Unpack[ProtectOptions]) -> Callable[P, R]: ...
 
     def protect(
-        self,
-        verb: str,
-        function: Callable[P, R] | None = None,
-        *,
-        exclude: Collection[str] = (),
-        context: Mapping[str, object] | None = None,
-        on_behalf_of: str = "",
-        tool_definition_digest: str = "",
+        self, verb: str, function: Callable[P, R] | None = None, **options: Unpack[ProtectOptions]
     ) -> Callable[P, R] | Callable[[Callable[P, R]], Callable[P, R]]:
         """Guards a function: a decorator, or, given `function`, its guarded form.
 
-        The function's parameters by name are the call's arguments. It runs only on an allow, once every obligation is
-        met, with the very values that were decided on (a copy, by way of JSON), and its outcome goes on the record.
+        The function's parameters by name are the call's arguments. It runs only on an allow, or once a person has
+        approved, when every obligation is met, with the very values that were decided on (a copy, by way of JSON), and
+        its outcome goes on the record.
+
+        Where a person must approve, the gate freezes the call, and the guarded form waits, claims it and runs what was
+        approved: perhaps with arguments that the person edited. A wait that ends early, even by the end of the process,
+        leaves the approval open: the same call made again picks it up, and so does `resume`.
 
         Args:
             verb: `provider:tool`.
@@ -163,43 +121,75 @@ class Guard:
             exclude: parameters that the gate does not see, such as a client object. A first parameter named `self` or
                 `cls` never is seen; everything that comes by `**kwargs` always is.
             context, on_behalf_of, tool_definition_digest: as in `evaluate`.
+            wait: waits for the person; default True. False: raises ApprovalRequired at once, unless the call is
+                approved already.
+            timeout: seconds to wait, from 0 up; default None, as long as it takes.
+            on_wait: called with the `Approval` when the wait begins; what it raises ends the wait. Default none.
+            justification: why the agent wants it, for the people who decide, at most 4 KiB; default none.
 
         Raises:
             TypeError: the function is a coroutine function or a generator function, has positional-only parameters or
-                `*args`, or lacks an excluded parameter.
+                `*args`, or lacks an excluded parameter; or `on_wait` is a coroutine function.
+            InvalidInput: the timeout is not a finite number from 0 up.
 
         Raises, when the guarded function is called:
             Blocked: the call must not run, or nobody could decide.
-            ApprovalRequired: a person must approve first.
+            ApprovalPending, ApprovalDenied, ApprovalExpired, ApprovalCancelled, ApprovalRefused: no person let it
+                through, or not to this process. Each is an ApprovalRequired.
         """
-        options = Options(context, on_behalf_of, tool_definition_digest=tool_definition_digest)
 
         def decorate(wrapped: Callable[P, R]) -> Callable[P, R]:
             require_plain(wrapped)
-            signature = Signature(wrapped, exclude)
+            require_listener(options.get("on_wait"))
+            tool = protected(verb, wrapped, **options)
 
             @functools.wraps(wrapped)
             def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-                return self._run(verb, wrapped, signature.bind(args, kwargs), options)
+                result: R = self._call(tool, tool.signature.bind(args, kwargs))
+                return result
 
+            self._registry.add(guarded, tool)
             return guarded
 
         return decorate if function is None else decorate(function)
 
-    def _run(self, verb: str, function: Callable[..., R], binding: Binding, options: Options) -> R:
-        prepared, answer = self._permit(verb, binding, options)
-        with Outcome(self._recorder.record_later, verb, answer, self._record_error_text):
-            return function(**prepared.args, **binding.unguarded)
+    def _call(self, tool: Protected, binding: Binding) -> Any:
+        prepared = frozen(tool, binding)
+        answer = self._connection.ask(prepared)
+        if answer.allowed:
+            permit = permitted(tool.verb, prepared, answer, self._handlers)
+        else:
+            permit = self._runs.drive(hold(tool, prepared, answer, self._handlers))
+        return self._runs.run(tool, permit, binding.unguarded)
 
-    def _permit(self, verb: str, binding: Binding, options: Options) -> tuple[Prepared, Answer]:
+    def resume(self, supply: Supply | None = None) -> list[Resumed]:
+        """Runs this agent's calls that were approved and never ran, and those that may be run again.
+
+        A process that was started again calls it once its functions are guarded. Each call runs through the function
+        that is guarded for its verb. A verb with none or with several, or one whose excluded parameters are not
+        supplied, is skipped and stays as it is.
+
+        Args:
+            supply: values for excluded parameters, by verb: `{"stripe:create_refund": {"client": client}}`.
+
+        Returns:
+            What became of each, oldest first. What a function raised is in its `error`.
+
+        Raises:
+            GateholdError: the approvals could not be listed.
+        """
+        return [self._replay(each) for each in self._runs.drive(candidates(self._registry, supply or {}))]
+
+    def _replay(self, candidate: Candidate) -> Resumed:
+        approval, tool = candidate.approval, candidate.tool
+        if tool is None:
+            return Resumed(approval, skipped=candidate.skipped)
         try:
-            prepared = prepare(verb, binding.guarded, options)
-        except InvalidInput as error:
-            raise Blocked(verb, Answer.fail_closed(ReasonCode.REFUSED, str(error))) from error
-        answer = permitted(verb, self._ask(prepared))
-        if failed := obligations.unmet(answer, self._handlers):
-            raise Blocked(verb, failed)
-        return prepared, answer
+            permit = self._runs.drive(reclaim(tool, approval, self._handlers))
+            approval = permit.approval or approval
+            return Resumed(approval, self._runs.run(tool, permit, candidate.supplied))
+        except Exception as error:
+            return Resumed(approval, error=error)
 
     def record(self, record: Execution | AuditRecord) -> None:
         """Puts a record of the agent's own on the record, and waits until it is durable.
@@ -214,9 +204,11 @@ class Guard:
         self._recorder.record(record.to_record() if isinstance(record, Execution) else record)
 
     def close(self) -> None:
-        """Sends the records that still wait, once, and closes the channel."""
+        """Sends what still waits, once, and closes the channel. Whoever waits for an approval gets ApprovalPending."""
+        self._connection.end_waits()
+        self._runs.close()
         self._recorder.close()
-        self._channel.close()
+        self._connection.close()
 
     def __enter__(self) -> "Guard":
         return self
