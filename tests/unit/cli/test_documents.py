@@ -84,6 +84,27 @@ def test_an_alarm_shows_its_message() -> None:
     assert row(to_document(made))["reason"] == "records 3 to 5 are missing"
 
 
+@pytest.mark.parametrize(
+    ("detail", "words"),
+    [
+        ({"event": "requested", "actor": "dev", "state": "pending"}, "requested by dev, now pending"),
+        (
+            {"event": "voted", "actor": "ann", "state": "approved", "reason": "ok\x1b"},
+            "voted by ann, now approved: ok\x1b",
+        ),
+        ({"event": "expired", "state": "expired"}, "expired"),
+    ],
+)
+def test_an_approval_shows_what_happened_by_whom_and_why(detail: dict[str, str], words: str) -> None:
+    made = audit_record_pb2.AuditRecord(kind=audit_record_pb2.RECORD_KIND_APPROVAL)
+    made.approval.CopyFrom(
+        audit_record_pb2.ApprovalDetail(approval_id="1b4e28ba-2fa1", policies=["gate", "floor"], **detail)  # type: ignore[arg-type]
+    )
+    shown = row(to_document(made))
+    assert (shown["reason"], shown["policy_matched"]) == (f"approval 1b4e28ba {words}", "gate, floor")
+    assert "\x1b" not in line(to_document(made))
+
+
 def test_files_are_read_in_order_and_an_empty_folder_is_refused(tmp_path) -> None:  # type: ignore[no-untyped-def]
     (tmp_path / "b.yaml").write_text("b")
     (tmp_path / "a.json").write_text("a")

@@ -65,6 +65,7 @@ def _load(name: str, source: str) -> click.Command:
 
 class _Root(Commands):
     sources: ClassVar[dict[str, str]] = {
+        "approvals": "gatehold.cli.approvals:approvals",
         "audit": "gatehold.cli.audit:audit",
         "catalog": "gatehold.cli.catalog:catalog",
         "demo": "gatehold.cli.demo:demo",
@@ -74,6 +75,7 @@ class _Root(Commands):
         "policy": "gatehold.cli.policy:policy",
         "sidecar": "sidecar.commands:sidecar",
         "sidecars": "gatehold.cli.sidecars:sidecars",
+        "webhooks": "gatehold.cli.webhooks:webhooks",
     }
 
 
@@ -87,6 +89,7 @@ def gatehold() -> None:
       gatehold demo                                     see it work, in a temporary directory
       gatehold dev                                      a decision point and a sidecar for development
       gatehold evaluate stripe:create_refund --arg amount=250 --explain
+      gatehold approvals list                           what waits for a person
       gatehold audit list --decision block --limit 10
 
     Every flag is also a variable: `gatehold pdp serve --listen` is GATEHOLD_PDP_SERVE_LISTEN.
@@ -102,7 +105,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         error.show()
         code = EXIT_ERROR
     except InvalidInput as error:
-        click.echo(f"Error: {error}", err=True)
+        from gatehold.redaction import printable
+
+        click.echo(f"Error: {printable(str(error))}", err=True)
         code = EXIT_ERROR
     except (click.Abort, KeyboardInterrupt):
         code = 130

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from gatehold.cli.approver import SHORT
 from gatehold.cli.connection import Connection, connected
 from gatehold.cli.documents import short_spelling, to_document
 from gatehold.cli.output import json_text, output_option, show
@@ -115,15 +116,26 @@ def row(document: dict[str, Any]) -> dict[str, Any]:
         "tool_execution": f"{detail.get('outcome')} {detail.get('error', '')}".strip(),
         "config_change": f"{detail.get('actor')} changed {detail.get('object')}",
         "alarm": detail.get("message", ""),
+        "approval": _approval_words(detail),
     }
     return {
         **{column: detail.get(column, "") for column in COLUMNS},
         "time": str(document.get("record_time", ""))[:19].replace("T", " "),
         "kind": kind,
         "agent": document["agent"],
+        "policy_matched": detail.get("policy_matched", "") or ", ".join(detail.get("policies", ())),
         "verb": document["verb"],
         "reason": words.get(kind, detail.get("reason", "")),
     }
+
+
+def _approval_words(detail: dict[str, Any]) -> str:
+    """`approval 1b4e28ba voted by ann, now approved: checked with finance`."""
+    event, actor, state = detail.get("event", ""), detail.get("actor"), detail.get("state", "")
+    by = f" by {actor}" if actor else ""
+    now = f", now {state}" if state not in ("", event) else ""
+    reason = f": {detail['reason']}" if detail.get("reason") else ""
+    return f"approval {detail.get('approval_id', '')[:SHORT]} {event}{by}{now}{reason}"
 
 
 def line(document: dict[str, Any]) -> str:

@@ -8,7 +8,8 @@ import click
 
 from gatehold import digest
 from gatehold.cli.connection import data_dir_option
-from gatehold.cli.output import output_option, show, table
+from gatehold.cli.output import output_option, show
+from gatehold.cli.trace import show_trace
 from gatehold.guard import Answer, Guard
 from gatehold.vocabulary import Decision
 
@@ -101,7 +102,4 @@ def _show(answer: Answer, output: str) -> None:
     trace = document.pop("trace", ())
     show(document, output)
     if isinstance(trace, list):
-        rows = [
-            {**c, "comparisons": "; ".join(f"{x['text']} is {x['result']}" for x in c["comparisons"])} for c in trace
-        ]
-        table(rows, ("policy", "role", "action", "result", "comparisons", "overridden_by"), "What spoke")
+        show_trace(trace)

@@ -8,13 +8,26 @@ import click
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
 F = TypeVar("F", bound=Callable[..., Any])
 Document = Mapping[str, Any]
 
 _PIPE_WIDTH = 160
 _HEADERS = {"risk_level": "risk", "policy_matched": "policy"}
-_WORDS = {"decision", "risk_level", "source", "id", "verb", "time", "kind", "access"}  # never broken over lines
+_WORDS = {  # never broken over lines
+    "access",
+    "age",
+    "decision",
+    "id",
+    "kind",
+    "left",
+    "risk_level",
+    "source",
+    "state",
+    "time",
+    "verb",
+}
 _STYLES = {
     "allow": "green",
     "require_approval": "yellow",
@@ -53,7 +66,7 @@ def show(value: Any, output: str, columns: Sequence[str] = ()) -> None:
 
         click.echo(yaml.safe_dump(value, sort_keys=False, allow_unicode=False), nl=False)
     elif isinstance(value, Mapping):
-        _pairs(value)
+        pairs(value)
     else:
         table(value, columns)
 
@@ -73,15 +86,20 @@ def table(rows: Sequence[Document], columns: Sequence[str], title: str = "") -> 
     if not rows:
         click.echo("nothing to show")
         return
+    _console().print(drawn(rows, columns, title))
+
+
+def drawn(rows: Sequence[Document], columns: Sequence[str], title: str = "") -> "Table":
+    """Returns a table that is not printed yet."""
     from rich import box
     from rich.table import Table
 
-    drawn = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    made = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        drawn.add_column(_HEADERS.get(column, column.replace("_", " ")), overflow="fold", no_wrap=column in _WORDS)
+        made.add_column(_HEADERS.get(column, column.replace("_", " ")), overflow="fold", no_wrap=column in _WORDS)
     for row in rows:
-        drawn.add_row(*[cell(row.get(column)) for column in columns])
-    _console().print(drawn)
+        made.add_row(*[cell(row.get(column)) for column in columns])
+    return made
 
 
 def _console() -> "Console":
@@ -92,7 +110,8 @@ def _console() -> "Console":
     return console if console.is_terminal else Console(width=_PIPE_WIDTH)
 
 
-def _pairs(document: Document) -> None:
+def pairs(document: Document) -> None:
+    """Prints a document, one key a line."""
     from rich.table import Table
 
     drawn = Table.grid(padding=(0, 2))
