@@ -45,13 +45,16 @@ func fromRequest(err error, argsDigest string) Answer {
 	return fromError(err, argsDigest)
 }
 
-func (g *Guard) runApproved(ctx context.Context, call *call, question *question, asked *gateholdv1.Approval) error {
-	if call.options.OnWait != nil {
-		call.options.OnWait(asked)
-	}
-	approval, err := g.await(ctx, call, asked)
-	if err != nil {
-		return err
+func (g *Guard) runApproved(ctx context.Context, call *call, question *question, approval *gateholdv1.Approval) error {
+	if approval.GetState() == gateholdv1.ApprovalState_APPROVAL_STATE_PENDING {
+		if call.options.OnWait != nil {
+			call.options.OnWait(approval)
+		}
+		decided, err := g.await(ctx, call, approval)
+		if err != nil {
+			return err
+		}
+		approval = decided
 	}
 	if approval.GetState() != gateholdv1.ApprovalState_APPROVAL_STATE_APPROVED {
 		return call.ended(approval)

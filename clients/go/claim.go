@@ -5,13 +5,18 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"time"
 
+	"gatehold.dev/go/internal/clock"
 	gateholdv1 "gatehold.dev/go/v1"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
 
-const claimTries = 5
+const (
+	claimTries = 5
+	claimLease = 5 * time.Minute // where the gate does not say how long a claim holds
+)
 
 // runClaimed claims an approved call and runs it. Without a reply to the claim that passes every check nothing runs.
 func (g *Guard) runClaimed(
@@ -27,31 +32,34 @@ func (g *Guard) runClaimed(
 		ContextDigest:        contextDigest,
 		ToolDefinitionDigest: call.options.ToolDefinitionDigest,
 	}
-	response, err := g.claim(ctx, claim)
+	reply, err := g.claim(ctx, claim)
 	if err != nil {
 		refused := call.notRun(ErrApprovalRefused, "it could not be claimed: "+problem(err), approval)
 		refused.cause = ctx.Err()
 		return refused
 	}
-	args, err := claimed(response.GetApproval(), claim, call.verb)
+	args, err := claimed(reply.GetApproval(), claim, call.verb)
 	if err != nil {
 		return call.notRun(ErrApprovalRefused, err.Error(), approval)
 	}
-	return g.runFrozen(ctx, call, claim, args, response)
+	return g.runFrozen(ctx, call, claim, args, reply)
 }
 
 // runFrozen runs what a sound reply to a claim carries, and tells how it ended.
 func (g *Guard) runFrozen(
 	ctx context.Context, call *call, claim *gateholdv1.ClaimApprovalRequest, args frozen,
-	response *gateholdv1.ClaimApprovalResponse,
+	reply *reply,
 ) error {
 	execution, err := call.bind(args)
 	if err == nil {
-		err = g.meetClaimed(ctx, response.GetObligations())
+		err = g.meetClaimed(ctx, reply.GetObligations())
+	}
+	if err == nil {
+		err = reply.inTime() // handlers take their time, so this is looked at last
 	}
 	if err != nil {
 		g.complete(claim, outcome{value: gateholdv1.Outcome_OUTCOME_FAILED, text: cut(err.Error())})
-		return call.notRun(ErrApprovalRefused, err.Error(), response.GetApproval())
+		return call.notRun(ErrApprovalRefused, err.Error(), reply.GetApproval())
 	}
 	stop := g.renew(claim)
 	ctx = context.WithValue(ctx, approvalKey{}, claim.GetApprovalId())
@@ -62,15 +70,35 @@ func (g *Guard) runFrozen(
 	})
 }
 
+// reply is a reply to a claim, and when the claim was made.
+type reply struct {
+	*gateholdv1.ClaimApprovalResponse
+	began int64 // nanoseconds on CLOCK_BOOTTIME, before the claim was sent
+}
+
+// inTime keeps a process that slept past the end of its claim from running what others may have run by now.
+func (r *reply) inTime() error {
+	lease := claimLease
+	if left := r.GetApproval().GetTimeLeft(); left != nil {
+		lease = left.AsDuration()
+	}
+	if now, err := clock.BoottimeNS(); err != nil || now-r.began >= lease.Nanoseconds() {
+		return errors.New("the claim was over before the call could run")
+	}
+	return nil
+}
+
 // claim tries again where the gate may have taken the claim and its reply was lost: the same claim_id gets the same reply.
-func (g *Guard) claim(
-	ctx context.Context, request *gateholdv1.ClaimApprovalRequest,
-) (*gateholdv1.ClaimApprovalResponse, error) {
+func (g *Guard) claim(ctx context.Context, request *gateholdv1.ClaimApprovalRequest) (*reply, error) {
 	var pace pace
 	for try := 1; ; try++ {
+		began, err := clock.BoottimeNS()
+		if err != nil {
+			return nil, err
+		}
 		response, err := g.claimOnce(ctx, request)
 		if err == nil || try == claimTries || !isUnknown(err) || !pace.wait(ctx) {
-			return response, err
+			return &reply{response, began}, err
 		}
 	}
 }

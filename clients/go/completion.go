@@ -22,6 +22,7 @@ func (g *Guard) renew(claim *gateholdv1.ClaimApprovalRequest) (stop func()) {
 				return
 			case <-ticker.C:
 			}
+			// The run goes on either way: nothing here could stop it halfway.
 			if _, err := g.claim(ctx, claim); err != nil && ctx.Err() == nil {
 				g.log.Warn("a claim was not renewed", "approval", claim.GetApprovalId(), "error", problem(err))
 			}
@@ -64,11 +65,12 @@ func (g *Guard) completeOnce(request *gateholdv1.CompleteApprovalRequest) error 
 	return err
 }
 
-// isRefusal tells whether saying the same again is of no use.
+// isRefusal tells whether saying the same again is of no use. A credential that is refused is no such end: it may be made
+// good.
 func isRefusal(err error) bool {
 	switch status.Code(err) {
-	case codes.InvalidArgument, codes.NotFound, codes.AlreadyExists, codes.PermissionDenied, codes.Unauthenticated,
-		codes.FailedPrecondition, codes.Aborted, codes.OutOfRange, codes.Unimplemented:
+	case codes.InvalidArgument, codes.NotFound, codes.AlreadyExists, codes.FailedPrecondition, codes.Aborted,
+		codes.OutOfRange, codes.Unimplemented:
 		return true
 	}
 	return false

@@ -11,7 +11,7 @@ import (
 var (
 	// ErrBlocked: the call must not run, or nobody could decide.
 	ErrBlocked = errors.New("blocked")
-	// ErrApprovalPending: nobody decided in the time that was given. The approval stays open; [Guard.Resume] runs it later.
+	// ErrApprovalPending: nobody decided in the time that was given. The approval stays open, and [Guard.Resume] runs it.
 	ErrApprovalPending = errors.New("approval pending")
 	// ErrApprovalDenied: a person said no, with a reason.
 	ErrApprovalDenied = errors.New("approval denied")

@@ -123,7 +123,7 @@ func (g *Guard) run(ctx context.Context, call *call, args any) error {
 		return g.runApproved(ctx, call, question, approval)
 	}
 	reason := "The gate asks for an approval, and then wants none"
-	return blocked(call.verb, failClosed(ReasonRefused, reason, question.args.digest))
+	return blocked(call.verb, failClosed(ReasonInvalidResponse, reason, question.args.digest))
 }
 
 func (g *Guard) runAllowed(ctx context.Context, call *call, answer Answer, execution execution) error {

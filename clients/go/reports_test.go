@@ -15,7 +15,7 @@ func completions(g *gate) int { return len(heardOf[*gateholdv1.CompleteApprovalR
 
 func TestACompletionIsToldUntilItIsTaken(t *testing.T) {
 	gate := startAsking(t)
-	lost := []codes.Code{codes.Unavailable, codes.Internal, codes.ResourceExhausted}
+	lost := []codes.Code{codes.Unavailable, codes.Internal, codes.Unauthenticated}
 	gate.complete = func(tries int) error {
 		if tries <= len(lost) {
 			return status.Error(lost[tries-1], "not now")
@@ -35,8 +35,8 @@ func TestACompletionIsToldUntilItIsTaken(t *testing.T) {
 
 func TestACompletionThatIsRefusedForGoodIsToldOnce(t *testing.T) {
 	for _, code := range []codes.Code{
-		codes.Aborted, codes.FailedPrecondition, codes.NotFound, codes.InvalidArgument, codes.PermissionDenied,
-		codes.Unauthenticated, codes.Unimplemented,
+		codes.Aborted, codes.FailedPrecondition, codes.NotFound, codes.InvalidArgument, codes.AlreadyExists,
+		codes.OutOfRange, codes.Unimplemented,
 	} {
 		gate := startAsking(t)
 		gate.complete = func(int) error { return status.Error(code, "never") }

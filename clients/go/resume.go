@@ -8,6 +8,8 @@ import (
 	gateholdv1 "gatehold.dev/go/v1"
 )
 
+const mostPages = 100 // more than an agent can have; a gate that never comes to the last one is not followed
+
 // registry holds the functions that [Protect] guards, by verb.
 type registry struct {
 	mutex   sync.Mutex
@@ -45,7 +47,7 @@ type Resumed struct {
 
 // Resume runs the agent's own calls that are approved, or may be run again, and that no process waits for any more, for
 // instance because the one that did was killed. Each is run by the function that [Protect] guards for its verb, where
-// there is exactly one; the others stay as they are. One that another process claims first is an [ErrApprovalRefused].
+// there is exactly one, and it acts for the same person; the others stay as they are. One that another process claims first is an [ErrApprovalRefused].
 //
 // The error is that of the listing.
 func (g *Guard) Resume(ctx context.Context) ([]Resumed, error) {
@@ -55,17 +57,28 @@ func (g *Guard) Resume(ctx context.Context) ([]Resumed, error) {
 	}
 	var resumed []Resumed
 	for _, approval := range approvals {
-		if entry := g.protected.only(approval.GetVerb()); entry != nil && isRunnable(approval) {
-			call, result := entry()
-			err := g.resumeOne(ctx, call, approval)
-			resumed = append(resumed, Resumed{approval, result(), err})
+		entry := g.protected.only(approval.GetVerb())
+		if entry == nil || !isRunnable(approval) {
+			continue
 		}
+		call, result := entry()
+		if call.options.OnBehalfOf != approval.GetOnBehalfOf() {
+			continue
+		}
+		err := g.resumeOne(ctx, call, approval)
+		resumed = append(resumed, Resumed{approval, result(), err})
 	}
 	return resumed, nil
 }
 
 func isRunnable(approval *gateholdv1.Approval) bool {
-	return approval.GetState() == gateholdv1.ApprovalState_APPROVAL_STATE_APPROVED || approval.GetReclaimable()
+	switch approval.GetState() {
+	case gateholdv1.ApprovalState_APPROVAL_STATE_APPROVED:
+		return true
+	case gateholdv1.ApprovalState_APPROVAL_STATE_INDETERMINATE:
+		return approval.GetReclaimable()
+	}
+	return false
 }
 
 func (g *Guard) resumeOne(ctx context.Context, call *call, approval *gateholdv1.Approval) error {
@@ -83,7 +96,7 @@ func (g *Guard) open(ctx context.Context) ([]*gateholdv1.Approval, error) {
 		gateholdv1.ApprovalState_APPROVAL_STATE_INDETERMINATE,
 	}}
 	var approvals []*gateholdv1.Approval
-	for {
+	for range mostPages {
 		response, err := g.page(ctx, request)
 		if err != nil {
 			return nil, err
@@ -94,6 +107,7 @@ func (g *Guard) open(ctx context.Context) ([]*gateholdv1.Approval, error) {
 		}
 		request.PageToken = response.GetNextPageToken()
 	}
+	return nil, fmt.Errorf("they fill more than %d pages", mostPages)
 }
 
 func (g *Guard) page(

@@ -34,7 +34,11 @@ func TestWhatIsApprovedOrReclaimableIsResumed(t *testing.T) {
 	gate := startAsking(t)
 	other := approval(approved, askedArgs)
 	other.Verb = "filesystem:write_file"
-	gate.listed(approval(indeterminate, askedArgs), other, approval(approved, askedArgs), reclaimable())
+	forAnother := approval(approved, askedArgs)
+	forAnother.OnBehalfOf = "user:2"
+	running := reclaimable()
+	running.State = claimed
+	gate.listed(approval(indeterminate, askedArgs), other, forAnother, running, approval(approved, askedArgs), reclaimable())
 	guard := gate.guard(t, gatehold.Options{})
 	var ran runs[read]
 	gatehold.Protect(guard, verb, ran.run, &gatehold.ProtectOptions{Context: map[string]any{"task": 1}})
@@ -104,6 +108,16 @@ func TestWhatAResumedFunctionReturnsIsHandedOn(t *testing.T) {
 	gatehold.Protect(guard, verb, func(context.Context, read) (int, error) { return 7, failure }, nil)
 	resumed, err := guard.Resume(t.Context())
 	if err != nil || len(resumed) != 1 || resumed[0].Value != 7 || resumed[0].Err != failure {
+		t.Errorf("got %v, %v", resumed, err)
+	}
+}
+
+func TestAListWithoutEndIsAnError(t *testing.T) {
+	gate := startAsking(t)
+	gate.list = func(*listRequest) *gateholdv1.DecisionPointServiceListApprovalsResponse {
+		return &gateholdv1.DecisionPointServiceListApprovalsResponse{NextPageToken: "more"}
+	}
+	if resumed, err := gate.guard(t, gatehold.Options{}).Resume(t.Context()); err == nil || resumed != nil {
 		t.Errorf("got %v, %v", resumed, err)
 	}
 }
