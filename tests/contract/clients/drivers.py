@@ -31,7 +31,7 @@ def run(command: Command, order: Mapping[str, Any], environment: Mapping[str, st
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    report: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    report: dict[str, Any] = json.loads(done.stdout.rstrip("\n").rpartition("\n")[2])
     return report
 
 
