@@ -72,21 +72,23 @@ final class Approvals {
                 .setPageSize(PAGE_SIZE)
                 .addStates(ApprovalState.APPROVAL_STATE_APPROVED)
                 .addStates(ApprovalState.APPROVAL_STATE_INDETERMINATE);
-        try {
-            for (int page = 0; page < MOST_PAGES; page++) { // a page token could lead in a circle
-                DecisionPointServiceListApprovalsResponse listed = stub().listApprovals(request.build());
-                listed.getApprovalsList().stream()
-                        .filter(Approvals::isClaimable)
-                        .forEach(found::add);
-                if (listed.getNextPageToken().isEmpty()) {
-                    break;
-                }
-                request.setPageToken(listed.getNextPageToken());
+        for (int page = 0; page < MOST_PAGES; page++) { // a page token could lead in a circle
+            DecisionPointServiceListApprovalsResponse listed = page(request.build());
+            listed.getApprovalsList().stream().filter(Approvals::isClaimable).forEach(found::add);
+            if (listed.getNextPageToken().isEmpty()) {
+                return found;
             }
+            request.setPageToken(listed.getNextPageToken());
+        }
+        throw new GateholdException("the approvals fill more than " + MOST_PAGES + " pages");
+    }
+
+    private DecisionPointServiceListApprovalsResponse page(DecisionPointServiceListApprovalsRequest request) {
+        try {
+            return stub().listApprovals(request);
         } catch (RuntimeException error) {
             throw new GateholdException("the approvals could not be listed: " + io.grpc.Status.fromThrowable(error));
         }
-        return found;
     }
 
     private static boolean isClaimable(Approval approval) {

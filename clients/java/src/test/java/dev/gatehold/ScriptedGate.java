@@ -40,6 +40,7 @@ import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -79,6 +80,7 @@ final class ScriptedGate extends DecisionPointServiceGrpc.DecisionPointServiceIm
     final Map<String, Long> stored = new ConcurrentHashMap<>(); // by stream of records, the last sequence
     final CountDownLatch watchCancelled = new CountDownLatch(1);
     volatile boolean watchesStayOpen;
+    volatile boolean losesAcknowledgements;
     final List<String> tokens = new CopyOnWriteArrayList<>();
 
     final Path socket;
@@ -104,7 +106,7 @@ final class ScriptedGate extends DecisionPointServiceGrpc.DecisionPointServiceIm
     }
 
     GuardBuilder guard() {
-        return Guard.builder().target(target());
+        return Guard.builder().target(target()).deadline(Duration.ofSeconds(30)); // whatever else the machine does
     }
 
     static EvaluateResponse.Builder allow(EvaluateRequest request) {

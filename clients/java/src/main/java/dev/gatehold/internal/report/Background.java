@@ -12,6 +12,8 @@ import java.util.concurrent.TimeUnit;
 public final class Background implements AutoCloseable {
     private static final int THREADS = 2; // so that a report that hangs does not hold up the renewal of a claim
 
+    private static final Duration LONGEST = Duration.ofSeconds(10);
+
     private final ScheduledThreadPoolExecutor threads = new ScheduledThreadPoolExecutor(THREADS, daemons());
 
     /** Starts no thread yet. */
@@ -44,10 +46,15 @@ public final class Background implements AutoCloseable {
         }
     }
 
-    /** Lets what has begun end. */
+    /** Waits for what has begun, which is bounded by the deadlines of its calls, so that nothing is sent twice. */
     @Override
     public void close() {
         threads.shutdown();
+        try {
+            threads.awaitTermination(LONGEST.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException error) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static ThreadFactory daemons() {

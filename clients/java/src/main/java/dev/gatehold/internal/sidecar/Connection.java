@@ -108,7 +108,8 @@ public final class Connection implements AutoCloseable {
     @Override
     public void close() {
         channel.shutdownNow();
-        events.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        // Not at once: threads that wait for the gate have their calls to end there.
+        events.shutdownGracefully(1, 5, TimeUnit.SECONDS);
     }
 
     private ManagedChannel channel(Target target) {
