@@ -7,6 +7,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from typing import Any
 
 import grpc
+from google.protobuf import descriptor_pool
+from google.protobuf.descriptor import FileDescriptor
 from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection, reflection_pb2
 
@@ -17,6 +19,27 @@ from gatehold.serving.places import Places
 _HEALTH = health_pb2.DESCRIPTOR.services_by_name["Health"].full_name
 
 
+class _Symbols:
+    """Every name of the default pool, methods too, which the pool itself does not find and ghz asks for."""
+
+    def __init__(self) -> None:
+        self._pool = descriptor_pool.Default()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._pool, name)
+
+    def FindFileContainingSymbol(self, symbol: str) -> FileDescriptor:
+        """The file that a name is defined in. Raises KeyError."""
+        try:
+            return self._pool.FindFileContainingSymbol(symbol)
+        except KeyError:
+            service, _, method = symbol.rpartition(".")
+            found = self._pool.FindServiceByName(service)
+            if method not in found.methods_by_name:
+                raise
+            return found.file
+
+
 def register_standard(server: grpc.aio.Server, health: Any, services: Sequence[str], limits: Limits) -> None:
     """Serves health and reflection.
 
@@ -25,7 +48,7 @@ def register_standard(server: grpc.aio.Server, health: Any, services: Sequence[s
         services: full names that reflection lists beside the standard ones.
     """
     places = Places(limits.standard_streams)
-    listed = reflection.aio.ReflectionServicer((*services, _HEALTH, reflection.SERVICE_NAME))
+    listed = reflection.aio.ReflectionServicer((*services, _HEALTH, reflection.SERVICE_NAME), pool=_Symbols())
 
     async def watch(request: Any, context: Context) -> None:
         try:
