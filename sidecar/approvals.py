@@ -24,17 +24,20 @@ class Approvals:
         self._watching: set[WatchCall] = set()
         self._stopping = False
 
-    async def ask(self, method: "Method[Q, R]", request: Q, context: Context) -> R:
+    async def ask(self, method: "Method[Q, R]", request: Q, context: Context, token: str) -> R:
         """Calls a unary method, once, for as long as the agent waits and at most 5 s.
+
+        Args:
+            token: of the session that the caller is in; empty for none.
 
         Raises:
             Refusal: the decision point's own, or UNAVAILABLE where it cannot be asked.
         """
         with passing_on():
-            return await self._connection.ask(method, request, _seconds_left(context))
+            return await self._connection.ask(method, request, _seconds_left(context), token)
 
-    async def watch(self, request: WatchApprovalRequest) -> AsyncGenerator[WatchApprovalResponse, None]:
-        """Passes on what the decision point sends, until it ends the stream or the agent leaves.
+    async def watch(self, request: WatchApprovalRequest, token: str) -> AsyncGenerator[WatchApprovalResponse, None]:
+        """Passes on what the decision point sends, until it ends the stream or the agent leaves. `token` as for `ask`.
 
         Raises:
             Refusal: as for `ask`; RESOURCE_EXHAUSTED with too many at once.
@@ -42,7 +45,7 @@ class Approvals:
         with self._places, passing_on():
             if self._stopping:
                 raise unreachable("the sidecar is stopping")
-            call = self._connection.watch_approval(request)
+            call = self._connection.watch_approval(request, token)
             self._watching.add(call)
             try:
                 async for response in call:

@@ -53,6 +53,11 @@ def sidecar() -> None:
 )
 @click.option("--key-file", type=click.Path(path_type=Path, dir_okay=False), help="File with the sidecar's API key.")
 @click.option("--token-file", type=click.Path(path_type=Path, dir_okay=False), help="File with the token for TCP.")
+@click.option(
+    "--require-session",
+    is_flag=True,
+    help="Refuse every call that shows no session's token: no caller is the whole agent.",
+)
 @click.option("--socket-group", default="", help="Unix group whose members may use the socket too.")
 @click.option("--metrics-listen", help="HOST:PORT to serve Prometheus metrics on. Without it there are none.")
 @click.option(
@@ -74,6 +79,7 @@ def run(
     spool_max_mib: int,
     key_file: Path | None,
     token_file: Path | None,
+    require_session: bool,
     socket_group: str,
     metrics_listen: str | None,
     log_level: str,
@@ -103,7 +109,8 @@ def run(
             spool_bytes=spool_max_mib * 1024 * 1024,
             version=VERSION,
             socket_group=socket_group,
-            token=_token(listen_address, token_file),
+            token=_token(listen_address, token_file, require_session),
+            require_session=require_session,
             metrics=_metrics(metrics_listen),
         )
         asyncio.run(_serve(settings))
@@ -174,11 +181,15 @@ def _secret(path: Path, name: str) -> str:
     return secret
 
 
-def _token(listen: Address, token_file: Path | None) -> str:
+def _token(listen: Address, token_file: Path | None, require_session: bool) -> str:
     """TCP needs a token, because every user of the machine can connect; a Unix socket takes none."""
     if listen.path is not None:
         if token_file is not None:
             raise InvalidInput("token_file", "is for TCP; a Unix socket is its own identity")
+        return ""
+    if require_session:
+        if token_file is not None:
+            raise InvalidInput("token_file", "lets nobody in with --require-session; leave it out")
         return ""
     if token_file is None:
         raise InvalidInput("token_file", "is needed for TCP, because every user of this machine can connect to it")

@@ -1,7 +1,7 @@
 """What passes between the sidecar's rooms: a call that was read, and an answer that has not left yet."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from gatehold.digest import digest
@@ -16,22 +16,42 @@ Clock: TypeAlias = Callable[[], int]
 
 
 @dataclass(frozen=True, slots=True)
+class Caller:
+    """Who makes a call.
+
+    Attributes:
+        agent: the agent that this sidecar speaks for.
+        token: of the session that the call is made in; empty where it is in none. A secret, kept out of `repr`.
+        known: whether it is the agent for sure, and not for all that is known a stranger with a token of no session.
+    """
+
+    agent: str
+    token: str = field(default="", repr=False)
+    known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One checked request of one agent.
 
     Attributes:
-        agent: the agent that this sidecar's socket speaks for.
+        caller: who makes it.
         request: as it came.
         args: parsed from `request.args_json`.
         context: parsed from `request.context_json`.
         args_digest: hex SHA-256 of the canonical arguments.
     """
 
-    agent: str
+    caller: Caller
     request: EvaluateRequest
     args: dict[str, object]
     context: dict[str, object]
     args_digest: str
+
+    @property
+    def agent(self) -> str:
+        """The agent in whose name it is made."""
+        return self.caller.agent
 
     @property
     def context_digest(self) -> str:
@@ -71,6 +91,8 @@ class Answer:
         reuse: what the decision point permits to make of it; None on anything but its own answer.
         usable_until_ns: CLOCK_BOOTTIME from which a cached outcome is too old; None on anything not from the cache.
         trace: present where the call asked to explain.
+        session: id of the session that it was decided in; empty where it was in none, or nobody decided.
+        on_behalf_of: whom that session acts for; empty where it does not say.
     """
 
     outcome: Outcome
@@ -79,6 +101,8 @@ class Answer:
     reuse: Reuse | None = None
     usable_until_ns: int | None = None
     trace: Trace | None = None
+    session: str = ""
+    on_behalf_of: str = ""
 
 
 class Decider(Protocol):

@@ -33,7 +33,8 @@ class Settings:
         spool: directory of the records that are not shipped yet.
         version: of the product.
         socket_group: Unix group that may use the socket too; empty for none.
-        token: what agents must show on a TCP port; empty on a Unix socket.
+        token: what agents must show on a TCP port; empty on a Unix socket, and where only sessions are let in.
+        require_session: whether every call must be in a session.
         metrics: host and port to serve metrics on; None for none.
         spool_bytes: most that unshipped records may take; above it every call is refused.
     """
@@ -46,6 +47,7 @@ class Settings:
     version: str
     socket_group: str = ""
     token: str = field(default="", repr=False)
+    require_session: bool = False
     metrics: tuple[str, int] | None = None
     tls: TlsFiles | None = None
     spool_bytes: int = 256 * 1024 * 1024

@@ -14,7 +14,8 @@ from sidecar.cache import Cached, PermittedVerbs, ReuseStore, SingleFlight
 from sidecar.guard import FailClosed, Guard
 from sidecar.health import Health
 from sidecar.lease import Drain, Lease, LeaseHolder
-from sidecar.listener import AgentStreams, Door, Endpoint, Servicer, TokenDoor, build_server
+from sidecar.listener import AgentStreams, Door, Endpoint, Servicer, TcpDoor, build_server
+from sidecar.sessions import InSession, Sessions
 from sidecar.settings import Settings
 from sidecar.shipper import Shipper
 from sidecar.spool import SpoolLimits, open_spool
@@ -52,13 +53,15 @@ async def serve(settings: Settings, ready: Callable[[], None], stop: asyncio.Eve
         health = Health(holder, lease, spool, clock)
 
         store = ReuseStore(lease, clock)
-        decider = FailClosed(Cached(SingleFlight(Upstream(connection), store, clock), store))
+        upstream, sessions = Upstream(connection), Sessions()
+        reusing = Cached(SingleFlight(upstream, store, clock), store)
+        decider = FailClosed(InSession(reusing, upstream, sessions))
         guard = Guard(decider, spool, lease, drain, tally, clock)
 
-        door = TokenDoor(settings.token) if settings.token else Door()
-        verbs, streams = PermittedVerbs(connection, lease, clock), AgentStreams(settings.agent, spool)
+        door = _door(settings, sessions)
+        verbs, streams = PermittedVerbs(connection, lease, clock), AgentStreams(spool, sessions)
         approvals = Approvals(connection)
-        servicer = Servicer(settings.agent, door, guard, verbs, approvals, streams)
+        servicer = Servicer(door, guard, verbs, approvals, streams)
         server = build_server(servicer, health.servicer, tally)
         if settings.metrics is not None:
             from sidecar.metrics import serve_metrics
@@ -79,3 +82,9 @@ async def serve(settings: Settings, ready: Callable[[], None], stop: asyncio.Eve
         await server.stop(_GRACE_SECONDS)
         if holder.connected:
             await shipper.drain(_DRAIN_SECONDS)
+
+
+def _door(settings: Settings, sessions: Sessions) -> Door:
+    if settings.listen.path is None or settings.token:
+        return TcpDoor(settings.agent, sessions, "" if settings.require_session else settings.token)
+    return Door(settings.agent, settings.require_session)

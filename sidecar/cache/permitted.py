@@ -20,12 +20,17 @@ class PermittedVerbs:
         self._clock = clock
         self._pages: LRUCache[tuple[int, int, int, str], ListPermittedVerbsResponse] = LRUCache(_PAGES)
 
-    async def page(self, request: ListPermittedVerbsRequest) -> ListPermittedVerbsResponse:
-        """The page, kept or asked for.
+    async def page(self, request: ListPermittedVerbsRequest, token: str = "") -> ListPermittedVerbsResponse:
+        """The page, kept or asked for; always asked for, and not kept, in a session.
+
+        Args:
+            token: of the session; empty where the caller is in none.
 
         Raises:
             Refusal: the decision point's own, or UNAVAILABLE where it cannot be asked.
         """
+        if token:
+            return await self._ask(request, token)
         held = self._lease.live(self._clock())
         place = request.page_size, request.page_token
         if held is not None and (kept := self._pages.get((held.epoch, held.revision, *place))):
@@ -34,6 +39,6 @@ class PermittedVerbs:
         self._pages[response.epoch, response.revision, *place] = response  # no lease has epoch 0: found under none
         return response
 
-    async def _ask(self, request: ListPermittedVerbsRequest) -> ListPermittedVerbsResponse:
+    async def _ask(self, request: ListPermittedVerbsRequest, token: str = "") -> ListPermittedVerbsResponse:
         with passing_on():
-            return await self._connection.ask(lambda pdp: pdp.ListPermittedVerbs, request, _DEADLINE_SECONDS)
+            return await self._connection.ask(lambda pdp: pdp.ListPermittedVerbs, request, _DEADLINE_SECONDS, token)

@@ -8,7 +8,8 @@ from gatehold.v1.decision_point_service_pb2 import EvaluateRequest, EvaluateResp
 from gatehold.v1.reason_code_pb2 import ReasonCode
 from sidecar.guard.fail_closed import blocked
 from sidecar.lease import Drain, Lease
-from sidecar.model import Answer, Call, Clock, Decider
+from sidecar.model import Answer, Call, Caller, Clock, Decider
+from sidecar.sessions import unverified
 from sidecar.spool import Spool
 
 _ATTEMPTS = 3
@@ -40,7 +41,7 @@ class Guard:
 
         Raises:
             SpoolFull, SpoolFailed: it could not be recorded, so there is no answer.
-            Refusal: the decision point refused the request.
+            Refusal: the decision point refused the request, or could not tell whether the caller's session is one.
         """
         supersedes = ""
         for _ in range(_ATTEMPTS):
@@ -58,21 +59,23 @@ class Guard:
         return await self._record(call, blocked(ReasonCode.REASON_CODE_PDP_UNREACHABLE, reason), supersedes)
 
     async def block(
-        self, agent: str, request: EvaluateRequest, reason_code: ReasonCode, reason: str
+        self, caller: Caller, request: EvaluateRequest, reason_code: ReasonCode, reason: str
     ) -> EvaluateResponse:
         """Returns a recorded block for a request that is not evaluated; nothing unchecked of it is recorded."""
         shown = legible(request)
-        return await self._record(Call(agent, shown, {}, {}, ""), blocked(reason_code, reason), "")
+        return await self._record(Call(caller, shown, {}, {}, ""), blocked(reason_code, reason), "")
 
     async def _record(self, call: Call, answer: Answer, supersedes: str) -> EvaluateResponse:
+        if not call.caller.known and not answer.session:
+            raise unverified()  # a stranger leaves no records in the agent's name
         response = _response(call, answer)
         outcome = answer.outcome
         record = decision_record(
-            call.request,
+            _acting(call.request, answer),
             response,
             tenant="",  # the decision point knows it from the credential
             agent=call.agent,
-            session="",
+            session=answer.session,
             args=call.args,
             context=call.context,
             sensitive=outcome.sensitive_args,
@@ -95,6 +98,16 @@ class Guard:
             return 0
         until_ns = min(held.deadline_ns, answer.usable_until_ns)
         return until_ns if now_ns < until_ns else 0
+
+
+def _acting(request: EvaluateRequest, answer: Answer) -> EvaluateRequest:
+    """The request as one for whom the session is, where it does not say itself."""
+    if request.on_behalf_of or not answer.on_behalf_of:
+        return request
+    acting = EvaluateRequest()
+    acting.CopyFrom(request)
+    acting.on_behalf_of = answer.on_behalf_of
+    return acting
 
 
 def _response(call: Call, answer: Answer) -> EvaluateResponse:

@@ -11,6 +11,8 @@ from gatehold.records import stamp
 from gatehold.serving import Refusal
 from gatehold.v1.decision_point_service_pb2 import AgentRecord, AuditStream, RecordAuditRequest, RecordAuditResponse
 from gatehold.v1.error_reason_pb2 import ErrorReason
+from sidecar.model import Caller
+from sidecar.sessions import Sessions
 from sidecar.spool import Spool
 
 PROTOCOL_VERSION = 1
@@ -21,20 +23,23 @@ _EXHAUSTED = grpc.StatusCode.RESOURCE_EXHAUSTED
 class AgentStreams:
     """Takes an agent's records into the spool and acknowledges what is fsync'd there."""
 
-    def __init__(self, agent: str, spool: Spool) -> None:
-        self._agent = agent
+    def __init__(self, spool: Spool, sessions: Sessions) -> None:
         self._spool = spool
+        self._sessions = sessions
         self._open = 0
 
-    async def serve(self, messages: AsyncIterator[RecordAuditRequest]) -> AsyncGenerator[RecordAuditResponse, None]:
+    async def serve(
+        self, caller: Caller, messages: AsyncIterator[RecordAuditRequest]
+    ) -> AsyncGenerator[RecordAuditResponse, None]:
         """Acknowledges once at the opening and once for each record.
 
         Raises:
             InvalidInput: a message is out of place, or a record is outside the contract.
             SequenceGap, SpoolFull, SpoolFailed: the record was not stored.
             Refusal: PERMISSION_DENIED for a spool, FAILED_PRECONDITION for another protocol version,
-                RESOURCE_EXHAUSTED with too many streams.
+                RESOURCE_EXHAUSTED with too many streams, UNAUTHENTICATED in a session that nobody has verified.
         """
+        self._sessions.of(caller)
         if self._open >= _AT_ONCE:
             raise Refusal(_EXHAUSTED, ErrorReason.ERROR_REASON_TOO_MANY_CALLS, f"at most {_AT_ONCE} streams at once")
         self._open += 1
@@ -42,7 +47,7 @@ class AgentStreams:
             stream_id = ""
             async for message in messages:
                 if stream_id:
-                    sequence = await self._store(stream_id, _record(message))
+                    sequence = await self._store(caller, stream_id, _record(message))
                 else:
                     stream_id = _stream_id(message)
                     sequence = await self._spool.agent_sequence(stream_id)
@@ -50,8 +55,9 @@ class AgentStreams:
         finally:
             self._open -= 1
 
-    async def _store(self, stream_id: str, sent: AgentRecord) -> int:
-        record = agent_record(sent.record, tenant="", agent=self._agent, session="", sensitive=lambda _: None)
+    async def _store(self, caller: Caller, stream_id: str, sent: AgentRecord) -> int:
+        session = self._sessions.of(caller)  # anew for each record: the stream may outlive the session
+        record = agent_record(sent.record, tenant="", agent=caller.agent, session=session, sensitive=lambda _: None)
         spool_id = self._spool.identity.spool_id
         return await self._spool.append_from_agent(
             stream_id, sent.sequence, lambda sequence: stamp(record, spool_id, sequence)

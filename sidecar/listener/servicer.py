@@ -46,14 +46,12 @@ class Servicer:
 
     def __init__(
         self,
-        agent: str,
         door: Door,
         guard: Guard,
         permitted: PermittedVerbs,
         approvals: Approvals,
         streams: AgentStreams,
     ) -> None:
-        self._agent = agent
         self._door = door
         self._guard = guard
         self._permitted = permitted
@@ -62,16 +60,16 @@ class Servicer:
 
     async def Evaluate(self, request: EvaluateRequest, context: Context) -> EvaluateResponse:
         """One call, one decision."""
-        self._door.admit(context)
-        return await self._guard.answer(read(self._agent, request))
+        caller = self._door.admit(context)
+        return await self._guard.answer(read(caller, request))
 
     async def BatchEvaluate(self, request: BatchEvaluateRequest, context: Context) -> BatchEvaluateResponse:
         """Up to 1,000 calls, answered in order."""
-        self._door.admit(context)
+        caller = self._door.admit(context)
         require_batch(request)
         stop = request.mode == BatchMode.BATCH_MODE_STOP_ON_FIRST_BLOCK
         answer = answer_until_block if stop else answer_all
-        response = BatchEvaluateResponse(responses=await answer(self._guard, self._agent, request.requests))
+        response = BatchEvaluateResponse(responses=await answer(self._guard, caller, request.requests))
         if response.ByteSize() > MAX_BATCH_RESPONSE:
             raise Refusal.too_large("the response to the batch", MAX_BATCH_RESPONSE)
         return response
@@ -80,56 +78,56 @@ class Servicer:
         self, request: ListPermittedVerbsRequest, context: Context
     ) -> ListPermittedVerbsResponse:
         """The verbs that a model may be shown."""
-        self._door.admit(context)
+        caller = self._door.admit(context)
         if not 0 <= request.page_size <= _MOST_ITEMS:
             raise InvalidInput("page_size", f"must be 0 to {_MOST_ITEMS}")
         if len(request.page_token) > _LONGEST_TOKEN:
             raise InvalidInput("page_token", f"is longer than {_LONGEST_TOKEN} characters")
-        return await self._permitted.page(request)
+        return await self._permitted.page(request, caller.token)
 
     async def RequestApproval(self, request: RequestApprovalRequest, context: Context) -> RequestApprovalResponse:
         """Asks people for a call that policy does not allow by itself."""
-        self._door.admit(context)
-        return await self._approvals.ask(lambda pdp: pdp.RequestApproval, request, context)
+        caller = self._door.admit(context)
+        return await self._approvals.ask(lambda pdp: pdp.RequestApproval, request, context, caller.token)
 
     async def GetApproval(self, request: GetApprovalRequest, context: Context) -> GetApprovalResponse:
         """One of the agent's own approvals."""
-        self._door.admit(context)
-        return await self._approvals.ask(lambda pdp: pdp.GetApproval, request, context)
+        caller = self._door.admit(context)
+        return await self._approvals.ask(lambda pdp: pdp.GetApproval, request, context, caller.token)
 
     async def ListApprovals(self, request: ListApprovalsRequest, context: Context) -> ListApprovalsResponse:
         """The agent's own approvals."""
-        self._door.admit(context)
-        return await self._approvals.ask(lambda pdp: pdp.ListApprovals, request, context)
+        caller = self._door.admit(context)
+        return await self._approvals.ask(lambda pdp: pdp.ListApprovals, request, context, caller.token)
 
     async def WatchApproval(
         self, request: WatchApprovalRequest, context: Context
     ) -> AsyncGenerator[WatchApprovalResponse, None]:
         """An approval, at each of its changes."""
-        self._door.admit(context)
-        async with aclosing(self._approvals.watch(request)) as responses:
+        caller = self._door.admit(context)
+        async with aclosing(self._approvals.watch(request, caller.token)) as responses:
             async for response in responses:
                 yield response
 
     async def CancelApproval(self, request: CancelApprovalRequest, context: Context) -> CancelApprovalResponse:
         """Takes an approval back."""
-        self._door.admit(context)
-        return await self._approvals.ask(lambda pdp: pdp.CancelApproval, request, context)
+        caller = self._door.admit(context)
+        return await self._approvals.ask(lambda pdp: pdp.CancelApproval, request, context, caller.token)
 
     async def ClaimApproval(self, request: ClaimApprovalRequest, context: Context) -> ClaimApprovalResponse:
         """Takes the right to run an approved call."""
-        self._door.admit(context)
-        return await self._approvals.ask(lambda pdp: pdp.ClaimApproval, request, context)
+        caller = self._door.admit(context)
+        return await self._approvals.ask(lambda pdp: pdp.ClaimApproval, request, context, caller.token)
 
     async def CompleteApproval(self, request: CompleteApprovalRequest, context: Context) -> CompleteApprovalResponse:
         """Tells how a claimed call ended."""
-        self._door.admit(context)
-        return await self._approvals.ask(lambda pdp: pdp.CompleteApproval, request, context)
+        caller = self._door.admit(context)
+        return await self._approvals.ask(lambda pdp: pdp.CompleteApproval, request, context, caller.token)
 
     async def RecordAudit(
         self, messages: AsyncIterator[RecordAuditRequest], context: Context
     ) -> AsyncGenerator[RecordAuditResponse, None]:
         """The agent's own records."""
-        self._door.admit(context)
-        async for response in self._streams.serve(messages):
+        caller = self._door.admit(context)
+        async for response in self._streams.serve(caller, messages):
             yield response

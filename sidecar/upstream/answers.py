@@ -37,7 +37,15 @@ def read_answer(call: Call, response: EvaluateResponse) -> Answer:
         shadow=tuple(reuse.shadow),
     )
     trace = response.trace if response.HasField("trace") else None
-    return Answer(outcome, response.source, response.decision_id, reuse=reuse, trace=trace)
+    return Answer(
+        outcome,
+        response.source,
+        response.decision_id,
+        reuse=reuse,
+        trace=trace,
+        session=reuse.session,
+        on_behalf_of=reuse.on_behalf_of,
+    )
 
 
 def _problem(call: Call, response: EvaluateResponse) -> str:
@@ -51,5 +59,7 @@ def _problem(call: Call, response: EvaluateResponse) -> str:
         (response.revision >= 1, f"has the revision {response.revision}"),
         (response.args_digest == call.args_digest, "is for other arguments"),
         (all(o.id and o.type for o in response.obligations), "has an obligation without id or type"),
+        # One that knows no sessions would have decided for the whole agent.
+        (bool(response.reuse.session) == bool(call.caller.token), "was not decided in the call's session"),
     )
     return next((problem for sound, problem in checks if not sound), "")

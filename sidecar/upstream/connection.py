@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # they exist for the type checker only
 
 Method: TypeAlias = "Callable[[DecisionPointServiceAsyncStub], grpc.aio.UnaryUnaryMultiCallable[Q, R]]"
 """Picks a unary method, for example `lambda pdp: pdp.GetApproval`."""
+_Metadata: TypeAlias = tuple[tuple[str, str], ...]
 WatchCall: TypeAlias = "grpc.aio.UnaryStreamCall[WatchApprovalRequest, WatchApprovalResponse]"
 _RecordAuditCall: TypeAlias = "grpc.aio.StreamStreamCall[RecordAuditRequest, RecordAuditResponse]"
 
@@ -71,7 +72,7 @@ class Connection:
         self._target = address.target
         self._certificates = certificates
         own = (("authorization", f"Bearer {key}"),) if key else ()
-        self._metadata = (*own, ("gatehold-agent", agent))
+        self._metadata: _Metadata = (*own, ("gatehold-agent", agent))
         self._streams: weakref.WeakSet[grpc.aio.Call] = weakref.WeakSet()
         self._open()
 
@@ -101,14 +102,16 @@ class Connection:
                 await old.close(_GRACE_SECONDS)
 
     def evaluate(
-        self, request: EvaluateRequest, timeout: float
+        self, request: EvaluateRequest, timeout: float, token: str = ""
     ) -> "grpc.aio.UnaryUnaryCall[EvaluateRequest, EvaluateResponse]":
-        """Asks for one decision. `timeout` in seconds."""
-        return self._decisions.Evaluate(request, timeout=timeout, metadata=self._metadata)
+        """Asks for one decision. `timeout` in seconds; `token` of the session it is asked in, empty for none."""
+        return self._decisions.Evaluate(request, timeout=timeout, metadata=self._in(token))
 
-    def ask(self, method: "Method[Q, R]", request: Q, timeout: float) -> "grpc.aio.UnaryUnaryCall[Q, R]":
-        """Calls any other unary method. `timeout` in seconds."""
-        return method(self._decisions)(request, timeout=timeout, metadata=self._metadata)
+    def ask(
+        self, method: "Method[Q, R]", request: Q, timeout: float, token: str = ""
+    ) -> "grpc.aio.UnaryUnaryCall[Q, R]":
+        """Calls any other unary method. `timeout` and `token` as for `evaluate`."""
+        return method(self._decisions)(request, timeout=timeout, metadata=self._in(token))
 
     def hold_lease(self) -> "grpc.aio.StreamStreamCall[HoldLeaseRequest, HoldLeaseResponse]":
         """Opens a lease stream."""
@@ -120,9 +123,9 @@ class Connection:
         self._streams.add(call)
         return call
 
-    def watch_approval(self, request: WatchApprovalRequest) -> WatchCall:
-        """Opens a stream that tells of each change of an approval."""
-        call = self._decisions.WatchApproval(request, metadata=self._metadata)
+    def watch_approval(self, request: WatchApprovalRequest, token: str = "") -> WatchCall:
+        """Opens a stream that tells of each change of an approval. `token` as for `evaluate`."""
+        call = self._decisions.WatchApproval(request, metadata=self._in(token))
         self._streams.add(call)
         return call
 
@@ -139,3 +142,6 @@ class Connection:
     async def close(self) -> None:
         """Ends the connection and every call on it."""
         await self._channel.close()
+
+    def _in(self, token: str) -> _Metadata:
+        return (*self._metadata, ("gatehold-session", f"Bearer {token}")) if token else self._metadata

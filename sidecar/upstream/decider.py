@@ -34,7 +34,7 @@ class Upstream:
             InvalidAnswer: it answered something else than a decision on this call.
         """
         try:
-            response = await self._connection.evaluate(call.request, self._deadline)
+            response = await self._connection.evaluate(call.request, self._deadline, call.caller.token)
         except grpc.aio.AioRpcError as error:
             if (refusal := refusal_of(error)) is not None:
                 raise refusal from None

@@ -94,6 +94,7 @@ class ScriptedPdp:
         self.taking = True
         self.verbs = ListPermittedVerbsResponse(revision=1, epoch=EPOCH)
         self.lists = 0
+        self.list_metadata: list[dict[str, str | bytes]] = []
         self.changed = asyncio.Condition()
         self.approvals = PassedApprovals(self._tell)
         self._streams: set[Context] = set()
@@ -171,6 +172,7 @@ class ScriptedPdp:
         self, request: ListPermittedVerbsRequest, context: Context
     ) -> ListPermittedVerbsResponse:
         self.lists += 1
+        self.list_metadata.append(dict(context.invocation_metadata() or ()))
         return self.verbs
 
     async def HoldLease(self, messages: AsyncIterator[HoldLeaseRequest], context: Context) -> None:

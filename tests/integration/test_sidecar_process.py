@@ -144,6 +144,7 @@ async def test_tcp_needs_the_token(data: Path, pdp: ScriptedPdp) -> None:
         (["--listen", "0.0.0.0:1"], "not on loopback"),
         (["--listen", "127.0.0.1:1"], "token_file"),
         (["--token-file", "token"], "token_file"),
+        (["--listen", "127.0.0.1:1", "--require-session", "--token-file", "token"], "--require-session"),
         (["--key-file", "missing"], "key_file"),
         (["--socket-group", "no-such-group"], "socket_group"),
         (["--agent", "a\x1b[2J"], "agent"),

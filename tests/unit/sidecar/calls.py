@@ -12,7 +12,7 @@ from gatehold.v1.reuse_pb2 import Reuse, ReuseMode
 from sidecar.guard import read
 from sidecar.lease import Lease
 from sidecar.lease.state import SECOND_NS
-from sidecar.model import Answer, Call, Outcome
+from sidecar.model import Answer, Call, Caller, Outcome
 
 OVER_100 = Atom(field="args.amount", operator="greater", value_json="100")
 EPOCH = 5
@@ -33,9 +33,9 @@ class Clock:
         self.now_ns += int(seconds * SECOND_NS)
 
 
-def call(args: str = '{"amount": 250}', agent: str = "dev", **fields: Any) -> Call:
-    """A checked call, of `p:refund` by agent `dev` unless said otherwise."""
-    return read(agent, EvaluateRequest(**{"verb": "p:refund", "args_json": args, **fields}))
+def call(args: str = '{"amount": 250}', agent: str = "dev", token: str = "", **fields: Any) -> Call:
+    """A checked call, of `p:refund` by agent `dev` in no session unless said otherwise."""
+    return read(Caller(agent, token), EvaluateRequest(**{"verb": "p:refund", "args_json": args, **fields}))
 
 
 def leased(clock: Clock, revision: int = 1, seconds: int = 60, epoch: int = EPOCH) -> Lease:

@@ -78,3 +78,23 @@ def test_an_empty_message_is_no_answer() -> None:
 def test_without_a_word_on_sensitive_arguments_none_is_taken_for_harmless() -> None:
     assert read_answer(call(), response(reuse=None)).outcome.sensitive_args is None
     assert read_answer(call(), response(reuse=Reuse())).outcome.sensitive_args == ()
+
+
+TOKEN = "ghs_0123456789abcdef_" + "t" * 43
+
+
+def test_an_answer_in_a_session_says_which_and_for_whom() -> None:
+    answer = read_answer(call(token=TOKEN), response(reuse=Reuse(session="s1", on_behalf_of="ann")))
+    assert (answer.session, answer.on_behalf_of) == ("s1", "ann")
+    assert read_answer(call(), response()).session == ""
+
+
+@pytest.mark.parametrize("reuse", [None, Reuse(), Reuse(on_behalf_of="ann")])
+def test_an_answer_that_was_decided_outside_the_calls_session_is_refused(reuse: Reuse | None) -> None:
+    with pytest.raises(InvalidAnswer):
+        read_answer(call(token=TOKEN), response(reuse=reuse))
+
+
+def test_an_answer_of_a_session_is_none_to_a_call_in_none() -> None:
+    with pytest.raises(InvalidAnswer):
+        read_answer(call(), response(reuse=Reuse(session="s1")))

@@ -44,14 +44,14 @@ async def test_a_watch_that_nobody_reads_just_now_ends_with_its_connection(
 class Keeping(Connection):
     """Keeps its watch in hand; one that nobody holds is ended by its destructor, some time or other."""
 
-    def watch_approval(self, request: WatchApprovalRequest) -> WatchCall:
-        self.watch = super().watch_approval(request)
+    def watch_approval(self, request: WatchApprovalRequest, token: str = "") -> WatchCall:
+        self.watch = super().watch_approval(request, token)
         return self.watch
 
 
 async def test_a_watch_that_the_agent_leaves_between_two_messages_ends(pdp: ScriptedPdp) -> None:
     connection = Keeping(parse_address(pdp.address, "pdp"), "key", "dev")
-    async with aclosing(Approvals(connection).watch(WatchApprovalRequest())) as responses:
+    async with aclosing(Approvals(connection).watch(WatchApprovalRequest(), "")) as responses:
         reading = asyncio.ensure_future(anext(responses))
         await pdp.until(lambda: pdp.approvals.watching)
         pdp.approvals.send(WatchApprovalResponse())

@@ -1,20 +1,23 @@
 """No answer leaves that is not on the record, and no cached one after its lease. The spool is a real one."""
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
+from gatehold.serving import Refusal
 from gatehold.v1.audit_record_pb2 import AuditRecord
 from gatehold.v1.decision_pb2 import Decision, DecisionSource
-from gatehold.v1.decision_point_service_pb2 import EvaluateResponse
+from gatehold.v1.decision_point_service_pb2 import EvaluateRequest, EvaluateResponse
 from gatehold.v1.reason_code_pb2 import ReasonCode
-from sidecar.guard import Guard
+from sidecar.guard import Guard, read
+from sidecar.guard.fail_closed import blocked
 from sidecar.lease import Drain
 from sidecar.lease.state import SECOND_NS
-from sidecar.model import Answer, Call
+from sidecar.model import Answer, Call, Caller
 from sidecar.spool import Make, Spool, SpoolFailed, SpoolFull, open_spool
 from sidecar.tally import Tally
 from tests.unit.sidecar.calls import ALLOW, EPOCH, HIGH, LOW, MEDIUM, Clock, answer, call, grant, leased
@@ -204,7 +207,7 @@ async def test_a_cached_answer_on_its_way_out_holds_the_acknowledgement_back(des
 async def test_a_request_that_is_not_evaluated_is_blocked_on_the_record(desk: Desk) -> None:
     request = call('{"pin": "1234"}', verb="p:refund").request
     guard = desk.guard(answer(None))
-    response = await guard.block("dev", request, ReasonCode.REASON_CODE_INVALID_ITEM, "bad")
+    response = await guard.block(Caller("dev"), request, ReasonCode.REASON_CODE_INVALID_ITEM, "bad")
     assert (response.decision, response.reason_code) == (
         Decision.DECISION_BLOCK,
         ReasonCode.REASON_CODE_INVALID_ITEM,
@@ -217,3 +220,38 @@ async def test_arguments_of_an_unknown_verb_are_not_written_down(desk: Desk) -> 
     await desk.guard(answer(None, sensitive_args=None)).answer(call('{"pin": "1234"}', context_json='{"k": "s3"}'))
     (record,) = await desk.spool.records()
     assert "1234" not in record.args_json and "s3" not in record.context_json
+
+
+async def test_a_record_names_the_session_and_whom_it_acts_for(desk: Desk) -> None:
+    token = "ghs_1_2"
+    made = dataclasses.replace(answer(None), session="s1", on_behalf_of="ann")
+    guard = desk.guard(made)
+    await guard.answer(call(token=token))
+    await guard.answer(call(token=token, on_behalf_of="bob"))
+    records = await desk.spool.records()
+    assert [(record.session, record.on_behalf_of) for record in records] == [("s1", "ann"), ("s1", "bob")]
+    assert all(token not in str(record) for record in records)
+
+
+async def test_a_block_that_the_sidecar_makes_names_no_session(desk: Desk) -> None:
+    guard = desk.guard(blocked(ReasonCode.REASON_CODE_PDP_UNREACHABLE, "nobody"))
+    caller = Caller("dev", "ghs_1_2")
+    await guard.answer(call(token=caller.token))
+    await guard.block(caller, EvaluateRequest(verb="p:refund"), ReasonCode.REASON_CODE_STOPPED_EARLY, "stopped")
+    assert [record.session for record in await desk.spool.records()] == ["", ""]
+
+
+async def test_a_stranger_leaves_no_record_and_gets_no_answer(desk: Desk) -> None:
+    guard = desk.guard(blocked(ReasonCode.REASON_CODE_PDP_UNREACHABLE, "nobody"))
+    stranger = Caller("dev", "ghs_1_2", known=False)
+    request = EvaluateRequest(verb="p:refund")
+    for answering in (
+        guard.answer(read(stranger, request)),
+        guard.block(stranger, request, ReasonCode.REASON_CODE_INVALID_ITEM, "malformed"),
+    ):
+        with pytest.raises(Refusal) as refusal:
+            await answering
+        assert refusal.value.code.name == "UNAUTHENTICATED"
+    assert await desk.spool.records() == []
+    verified = desk.guard(dataclasses.replace(answer(None), session="s1"))
+    assert (await verified.answer(read(stranger, request))).decision == ALLOW
