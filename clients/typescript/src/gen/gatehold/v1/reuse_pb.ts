@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file gatehold/v1/reuse.proto.
  */
 export const file_gatehold_v1_reuse: GenFile = /*@__PURE__*/
-  fileDesc("ChdnYXRlaG9sZC92MS9yZXVzZS5wcm90bxILZ2F0ZWhvbGQudjEi6AEKBVJldXNlEiQKBG1vZGUYASABKA4yFi5nYXRlaG9sZC52MS5SZXVzZU1vZGUSIAoFYXRvbXMYAiADKAsyES5nYXRlaG9sZC52MS5BdG9tEhkKEWV2YWx1YXRvcl92ZXJzaW9uGAMgASgNEioKB21heF9hZ2UYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFgoOc2Vuc2l0aXZlX2FyZ3MYBSADKAkSKQoGc2hhZG93GAYgAygLMhkuZ2F0ZWhvbGQudjEuU2hhZG93UmVzdWx0Eg0KBWVwb2NoGAcgASgDKmgKCVJldXNlTW9kZRIaChZSRVVTRV9NT0RFX1VOU1BFQ0lGSUVEEAASEwoPUkVVU0VfTU9ERV9OT05FEAESFAoQUkVVU0VfTU9ERV9FWEFDVBACEhQKEFJFVVNFX01PREVfQVRPTVMQA2IGcHJvdG8z", [file_gatehold_v1_condition, file_gatehold_v1_decision, file_google_protobuf_duration]);
+  fileDesc("ChdnYXRlaG9sZC92MS9yZXVzZS5wcm90bxILZ2F0ZWhvbGQudjEijwIKBVJldXNlEiQKBG1vZGUYASABKA4yFi5nYXRlaG9sZC52MS5SZXVzZU1vZGUSIAoFYXRvbXMYAiADKAsyES5nYXRlaG9sZC52MS5BdG9tEhkKEWV2YWx1YXRvcl92ZXJzaW9uGAMgASgNEioKB21heF9hZ2UYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFgoOc2Vuc2l0aXZlX2FyZ3MYBSADKAkSKQoGc2hhZG93GAYgAygLMhkuZ2F0ZWhvbGQudjEuU2hhZG93UmVzdWx0Eg0KBWVwb2NoGAcgASgDEg8KB3Nlc3Npb24YCCABKAkSFAoMb25fYmVoYWxmX29mGAkgASgJKmgKCVJldXNlTW9kZRIaChZSRVVTRV9NT0RFX1VOU1BFQ0lGSUVEEAASEwoPUkVVU0VfTU9ERV9OT05FEAESFAoQUkVVU0VfTU9ERV9FWEFDVBACEhQKEFJFVVNFX01PREVfQVRPTVMQA2IGcHJvdG8z", [file_gatehold_v1_condition, file_gatehold_v1_decision, file_google_protobuf_duration]);
 
 /**
  * What a sidecar needs to reuse and to record a decision. Sent to sidecars only.
@@ -70,6 +70,20 @@ export type Reuse = Message<"gatehold.v1.Reuse"> & {
    * @generated from field: int64 epoch = 7;
    */
   epoch: bigint;
+
+  /**
+   * Id of the session that the call was decided in, for the record. Empty where it was in none.
+   *
+   * @generated from field: string session = 8;
+   */
+  session: string;
+
+  /**
+   * Whom the call is for by that session, for the record. Empty where the session does not fix it.
+   *
+   * @generated from field: string on_behalf_of = 9;
+   */
+  onBehalfOf: string;
 };
 
 /**

@@ -252,6 +252,22 @@ public enum ErrorReason
    * <code>ERROR_REASON_NOT_ELIGIBLE = 30;</code>
    */
   ERROR_REASON_NOT_ELIGIBLE(30),
+  /**
+   * <pre>
+   * PERMISSION_DENIED: the credential may not be used from the caller's address.
+   * </pre>
+   *
+   * <code>ERROR_REASON_ADDRESS_NOT_ALLOWED = 31;</code>
+   */
+  ERROR_REASON_ADDRESS_NOT_ALLOWED(31),
+  /**
+   * <pre>
+   * FAILED_PRECONDITION: the change would shut its own maker out.
+   * </pre>
+   *
+   * <code>ERROR_REASON_LOCKOUT = 32;</code>
+   */
+  ERROR_REASON_LOCKOUT(32),
   UNRECOGNIZED(-1),
   ;
 
@@ -500,6 +516,22 @@ public enum ErrorReason
    * <code>ERROR_REASON_NOT_ELIGIBLE = 30;</code>
    */
   public static final int ERROR_REASON_NOT_ELIGIBLE_VALUE = 30;
+  /**
+   * <pre>
+   * PERMISSION_DENIED: the credential may not be used from the caller's address.
+   * </pre>
+   *
+   * <code>ERROR_REASON_ADDRESS_NOT_ALLOWED = 31;</code>
+   */
+  public static final int ERROR_REASON_ADDRESS_NOT_ALLOWED_VALUE = 31;
+  /**
+   * <pre>
+   * FAILED_PRECONDITION: the change would shut its own maker out.
+   * </pre>
+   *
+   * <code>ERROR_REASON_LOCKOUT = 32;</code>
+   */
+  public static final int ERROR_REASON_LOCKOUT_VALUE = 32;
 
 
   public final int getNumber() {
@@ -556,6 +588,8 @@ public enum ErrorReason
       case 28: return ERROR_REASON_APPROVAL_REQUIREMENT_UNMET;
       case 29: return ERROR_REASON_TOO_MANY_APPROVALS;
       case 30: return ERROR_REASON_NOT_ELIGIBLE;
+      case 31: return ERROR_REASON_ADDRESS_NOT_ALLOWED;
+      case 32: return ERROR_REASON_LOCKOUT;
       default: return null;
     }
   }

@@ -36,7 +36,7 @@ public final class ErrorReasonProto extends com.google.protobuf.GeneratedFile {
   static {
     java.lang.String[] descriptorData = {
       "\n\036gatehold/v1/error_reason.proto\022\013gateho" +
-      "ld.v1*\260\010\n\013ErrorReason\022\034\n\030ERROR_REASON_UN" +
+      "ld.v1*\360\010\n\013ErrorReason\022\034\n\030ERROR_REASON_UN" +
       "SPECIFIED\020\000\022\036\n\032ERROR_REASON_INVALID_FIEL" +
       "D\020\001\022\"\n\036ERROR_REASON_MALFORMED_MESSAGE\020\002\022" +
       "#\n\037ERROR_REASON_CREDENTIAL_INVALID\020\003\022\036\n\032" +
@@ -62,11 +62,12 @@ public final class ErrorReasonProto extends com.google.protobuf.GeneratedFile {
       "Y_BLOCKS\020\033\022+\n\'ERROR_REASON_APPROVAL_REQU" +
       "IREMENT_UNMET\020\034\022#\n\037ERROR_REASON_TOO_MANY" +
       "_APPROVALS\020\035\022\035\n\031ERROR_REASON_NOT_ELIGIBL" +
-      "E\020\036\"\004\010\022\020\022*\035ERROR_REASON_APPROVAL_BINDING" +
-      "Bp\n\017dev.gatehold.v1B\020ErrorReasonProtoP\001\242" +
-      "\002\003GXX\252\002\013Gatehold.V1\312\002\013Gatehold\\V1\342\002\027Gate" +
-      "hold\\V1\\GPBMetadata\352\002\014Gatehold::V1b\006prot" +
-      "o3"
+      "E\020\036\022$\n ERROR_REASON_ADDRESS_NOT_ALLOWED\020" +
+      "\037\022\030\n\024ERROR_REASON_LOCKOUT\020 \"\004\010\022\020\022*\035ERROR" +
+      "_REASON_APPROVAL_BINDINGBp\n\017dev.gatehold" +
+      ".v1B\020ErrorReasonProtoP\001\242\002\003GXX\252\002\013Gatehold" +
+      ".V1\312\002\013Gatehold\\V1\342\002\027Gatehold\\V1\\GPBMetad" +
+      "ata\352\002\014Gatehold::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

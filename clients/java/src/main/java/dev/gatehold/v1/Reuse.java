@@ -37,6 +37,8 @@ private static final long serialVersionUID = 0L;
     sensitiveArgs_ =
         com.google.protobuf.LazyStringArrayList.emptyList();
     shadow_ = java.util.Collections.emptyList();
+    session_ = "";
+    onBehalfOf_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -319,6 +321,100 @@ private static final long serialVersionUID = 0L;
     return epoch_;
   }
 
+  public static final int SESSION_FIELD_NUMBER = 8;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object session_ = "";
+  /**
+   * <pre>
+   * Id of the session that the call was decided in, for the record. Empty where it was in none.
+   * </pre>
+   *
+   * <code>string session = 8 [json_name = "session"];</code>
+   * @return The session.
+   */
+  @java.lang.Override
+  public java.lang.String getSession() {
+    java.lang.Object ref = session_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      session_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * Id of the session that the call was decided in, for the record. Empty where it was in none.
+   * </pre>
+   *
+   * <code>string session = 8 [json_name = "session"];</code>
+   * @return The bytes for session.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getSessionBytes() {
+    java.lang.Object ref = session_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      session_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
+  public static final int ON_BEHALF_OF_FIELD_NUMBER = 9;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object onBehalfOf_ = "";
+  /**
+   * <pre>
+   * Whom the call is for by that session, for the record. Empty where the session does not fix it.
+   * </pre>
+   *
+   * <code>string on_behalf_of = 9 [json_name = "onBehalfOf"];</code>
+   * @return The onBehalfOf.
+   */
+  @java.lang.Override
+  public java.lang.String getOnBehalfOf() {
+    java.lang.Object ref = onBehalfOf_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      onBehalfOf_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * Whom the call is for by that session, for the record. Empty where the session does not fix it.
+   * </pre>
+   *
+   * <code>string on_behalf_of = 9 [json_name = "onBehalfOf"];</code>
+   * @return The bytes for onBehalfOf.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getOnBehalfOfBytes() {
+    java.lang.Object ref = onBehalfOf_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      onBehalfOf_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -353,6 +449,12 @@ private static final long serialVersionUID = 0L;
     }
     if (epoch_ != 0L) {
       output.writeInt64(7, epoch_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(session_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 8, session_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(onBehalfOf_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 9, onBehalfOf_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -400,6 +502,12 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeInt64Size(7, epoch_);
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(session_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(8, session_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(onBehalfOf_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(9, onBehalfOf_);
+    }
     return size;
   }
   @java.lang.Override
@@ -440,6 +548,10 @@ private static final long serialVersionUID = 0L;
         .equals(other.getShadowList())) return false;
     if (getEpoch()
         != other.getEpoch()) return false;
+    if (!getSession()
+        .equals(other.getSession())) return false;
+    if (!getOnBehalfOf()
+        .equals(other.getOnBehalfOf())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -474,6 +586,10 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + EPOCH_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getEpoch());
+    hash = (37 * hash) + SESSION_FIELD_NUMBER;
+    hash = (53 * hash) + getSession().hashCode();
+    hash = (37 * hash) + ON_BEHALF_OF_FIELD_NUMBER;
+    hash = (53 * hash) + getOnBehalfOf().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -641,6 +757,8 @@ private static final long serialVersionUID = 0L;
       }
       bitField0_ = (bitField0_ & ~0x00000020);
       epoch_ = 0L;
+      session_ = "";
+      onBehalfOf_ = "";
       return this;
     }
 
@@ -715,6 +833,12 @@ private static final long serialVersionUID = 0L;
       }
       if (((from_bitField0_ & 0x00000040) != 0)) {
         result.epoch_ = epoch_;
+      }
+      if (((from_bitField0_ & 0x00000080) != 0)) {
+        result.session_ = session_;
+      }
+      if (((from_bitField0_ & 0x00000100) != 0)) {
+        result.onBehalfOf_ = onBehalfOf_;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -805,6 +929,16 @@ private static final long serialVersionUID = 0L;
       if (other.getEpoch() != 0L) {
         setEpoch(other.getEpoch());
       }
+      if (!other.getSession().isEmpty()) {
+        session_ = other.session_;
+        bitField0_ |= 0x00000080;
+        onChanged();
+      }
+      if (!other.getOnBehalfOf().isEmpty()) {
+        onBehalfOf_ = other.onBehalfOf_;
+        bitField0_ |= 0x00000100;
+        onChanged();
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -882,6 +1016,16 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000040;
               break;
             } // case 56
+            case 66: {
+              session_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000080;
+              break;
+            } // case 66
+            case 74: {
+              onBehalfOf_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000100;
+              break;
+            } // case 74
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1949,6 +2093,190 @@ private static final long serialVersionUID = 0L;
     public Builder clearEpoch() {
       bitField0_ = (bitField0_ & ~0x00000040);
       epoch_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object session_ = "";
+    /**
+     * <pre>
+     * Id of the session that the call was decided in, for the record. Empty where it was in none.
+     * </pre>
+     *
+     * <code>string session = 8 [json_name = "session"];</code>
+     * @return The session.
+     */
+    public java.lang.String getSession() {
+      java.lang.Object ref = session_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        session_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Id of the session that the call was decided in, for the record. Empty where it was in none.
+     * </pre>
+     *
+     * <code>string session = 8 [json_name = "session"];</code>
+     * @return The bytes for session.
+     */
+    public com.google.protobuf.ByteString
+        getSessionBytes() {
+      java.lang.Object ref = session_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        session_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Id of the session that the call was decided in, for the record. Empty where it was in none.
+     * </pre>
+     *
+     * <code>string session = 8 [json_name = "session"];</code>
+     * @param value The session to set.
+     * @return This builder for chaining.
+     */
+    public Builder setSession(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      session_ = value;
+      bitField0_ |= 0x00000080;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Id of the session that the call was decided in, for the record. Empty where it was in none.
+     * </pre>
+     *
+     * <code>string session = 8 [json_name = "session"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearSession() {
+      session_ = getDefaultInstance().getSession();
+      bitField0_ = (bitField0_ & ~0x00000080);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Id of the session that the call was decided in, for the record. Empty where it was in none.
+     * </pre>
+     *
+     * <code>string session = 8 [json_name = "session"];</code>
+     * @param value The bytes for session to set.
+     * @return This builder for chaining.
+     */
+    public Builder setSessionBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      session_ = value;
+      bitField0_ |= 0x00000080;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object onBehalfOf_ = "";
+    /**
+     * <pre>
+     * Whom the call is for by that session, for the record. Empty where the session does not fix it.
+     * </pre>
+     *
+     * <code>string on_behalf_of = 9 [json_name = "onBehalfOf"];</code>
+     * @return The onBehalfOf.
+     */
+    public java.lang.String getOnBehalfOf() {
+      java.lang.Object ref = onBehalfOf_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        onBehalfOf_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Whom the call is for by that session, for the record. Empty where the session does not fix it.
+     * </pre>
+     *
+     * <code>string on_behalf_of = 9 [json_name = "onBehalfOf"];</code>
+     * @return The bytes for onBehalfOf.
+     */
+    public com.google.protobuf.ByteString
+        getOnBehalfOfBytes() {
+      java.lang.Object ref = onBehalfOf_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        onBehalfOf_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Whom the call is for by that session, for the record. Empty where the session does not fix it.
+     * </pre>
+     *
+     * <code>string on_behalf_of = 9 [json_name = "onBehalfOf"];</code>
+     * @param value The onBehalfOf to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOnBehalfOf(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      onBehalfOf_ = value;
+      bitField0_ |= 0x00000100;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whom the call is for by that session, for the record. Empty where the session does not fix it.
+     * </pre>
+     *
+     * <code>string on_behalf_of = 9 [json_name = "onBehalfOf"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearOnBehalfOf() {
+      onBehalfOf_ = getDefaultInstance().getOnBehalfOf();
+      bitField0_ = (bitField0_ & ~0x00000100);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whom the call is for by that session, for the record. Empty where the session does not fix it.
+     * </pre>
+     *
+     * <code>string on_behalf_of = 9 [json_name = "onBehalfOf"];</code>
+     * @param value The bytes for onBehalfOf to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOnBehalfOfBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      onBehalfOf_ = value;
+      bitField0_ |= 0x00000100;
       onChanged();
       return this;
     }

@@ -196,4 +196,44 @@ public interface ReuseOrBuilder extends
    * @return The epoch.
    */
   long getEpoch();
+
+  /**
+   * <pre>
+   * Id of the session that the call was decided in, for the record. Empty where it was in none.
+   * </pre>
+   *
+   * <code>string session = 8 [json_name = "session"];</code>
+   * @return The session.
+   */
+  java.lang.String getSession();
+  /**
+   * <pre>
+   * Id of the session that the call was decided in, for the record. Empty where it was in none.
+   * </pre>
+   *
+   * <code>string session = 8 [json_name = "session"];</code>
+   * @return The bytes for session.
+   */
+  com.google.protobuf.ByteString
+      getSessionBytes();
+
+  /**
+   * <pre>
+   * Whom the call is for by that session, for the record. Empty where the session does not fix it.
+   * </pre>
+   *
+   * <code>string on_behalf_of = 9 [json_name = "onBehalfOf"];</code>
+   * @return The onBehalfOf.
+   */
+  java.lang.String getOnBehalfOf();
+  /**
+   * <pre>
+   * Whom the call is for by that session, for the record. Empty where the session does not fix it.
+   * </pre>
+   *
+   * <code>string on_behalf_of = 9 [json_name = "onBehalfOf"];</code>
+   * @return The bytes for onBehalfOf.
+   */
+  com.google.protobuf.ByteString
+      getOnBehalfOfBytes();
 }

@@ -43,20 +43,21 @@ public final class ReuseProto extends com.google.protobuf.GeneratedFile {
       "\n\027gatehold/v1/reuse.proto\022\013gatehold.v1\032\033" +
       "gatehold/v1/condition.proto\032\032gatehold/v1" +
       "/decision.proto\032\036google/protobuf/duratio" +
-      "n.proto\"\255\002\n\005Reuse\022*\n\004mode\030\001 \001(\0162\026.gateho" +
+      "n.proto\"\351\002\n\005Reuse\022*\n\004mode\030\001 \001(\0162\026.gateho" +
       "ld.v1.ReuseModeR\004mode\022\'\n\005atoms\030\002 \003(\0132\021.g" +
       "atehold.v1.AtomR\005atoms\022+\n\021evaluator_vers" +
       "ion\030\003 \001(\rR\020evaluatorVersion\0222\n\007max_age\030\004" +
       " \001(\0132\031.google.protobuf.DurationR\006maxAge\022" +
       "%\n\016sensitive_args\030\005 \003(\tR\rsensitiveArgs\0221" +
       "\n\006shadow\030\006 \003(\0132\031.gatehold.v1.ShadowResul" +
-      "tR\006shadow\022\024\n\005epoch\030\007 \001(\003R\005epoch*h\n\tReuse" +
-      "Mode\022\032\n\026REUSE_MODE_UNSPECIFIED\020\000\022\023\n\017REUS" +
-      "E_MODE_NONE\020\001\022\024\n\020REUSE_MODE_EXACT\020\002\022\024\n\020R" +
-      "EUSE_MODE_ATOMS\020\003Bj\n\017dev.gatehold.v1B\nRe" +
-      "useProtoP\001\242\002\003GXX\252\002\013Gatehold.V1\312\002\013Gatehol" +
-      "d\\V1\342\002\027Gatehold\\V1\\GPBMetadata\352\002\014Gatehol" +
-      "d::V1b\006proto3"
+      "tR\006shadow\022\024\n\005epoch\030\007 \001(\003R\005epoch\022\030\n\007sessi" +
+      "on\030\010 \001(\tR\007session\022 \n\014on_behalf_of\030\t \001(\tR" +
+      "\nonBehalfOf*h\n\tReuseMode\022\032\n\026REUSE_MODE_U" +
+      "NSPECIFIED\020\000\022\023\n\017REUSE_MODE_NONE\020\001\022\024\n\020REU" +
+      "SE_MODE_EXACT\020\002\022\024\n\020REUSE_MODE_ATOMS\020\003Bj\n" +
+      "\017dev.gatehold.v1B\nReuseProtoP\001\242\002\003GXX\252\002\013G" +
+      "atehold.V1\312\002\013Gatehold\\V1\342\002\027Gatehold\\V1\\G" +
+      "PBMetadata\352\002\014Gatehold::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -70,7 +71,7 @@ public final class ReuseProto extends com.google.protobuf.GeneratedFile {
     internal_static_gatehold_v1_Reuse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_gatehold_v1_Reuse_descriptor,
-        new java.lang.String[] { "Mode", "Atoms", "EvaluatorVersion", "MaxAge", "SensitiveArgs", "Shadow", "Epoch", });
+        new java.lang.String[] { "Mode", "Atoms", "EvaluatorVersion", "MaxAge", "SensitiveArgs", "Shadow", "Epoch", "Session", "OnBehalfOf", });
     descriptor.resolveAllFeaturesImmutable();
     dev.gatehold.v1.ConditionProto.getDescriptor();
     dev.gatehold.v1.DecisionProto.getDescriptor();
