@@ -4,7 +4,7 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -60,6 +60,14 @@ async def webhooks(folder: Path) -> AsyncIterator[Webhooks]:
     remember_longest(folder, 1)  # the keys that a test adds would have it wait for leases of an earlier start
     async with approving(folder) as approvals:
         yield Webhooks(approvals)
+
+
+async def eventually(read: Callable[[], Awaitable[Any]], holds: Callable[[Any], object]) -> Any:
+    """What is read once the condition holds for it."""
+    async with asyncio.timeout(30):
+        while not holds(found := await read()):
+            await asyncio.sleep(0.01)
+    return found
 
 
 async def refused(call: Any) -> tuple[str, str]:
@@ -140,8 +148,7 @@ async def test_what_a_receiver_came_to_is_shown(tmp_path: Path) -> None:
             await hooks.set(receiver.url)
             await hooks.approvals.request()
             await until(lambda: receiver.received)
-            while not (shown := await hooks.get()).last_error:
-                await asyncio.sleep(0.01)
+            shown = await eventually(hooks.get, lambda webhook: webhook.last_error)
             assert (shown.last_error, shown.waiting) == ("status 500: Internal Server Error", 1)
             assert abs(shown.last_attempt_time.seconds - time.time()) < 60
 
@@ -152,8 +159,7 @@ async def test_a_receiver_that_is_gone_is_removed_on_the_record(tmp_path: Path) 
             await hooks.set(receiver.url)
             await hooks.approvals.request()
             await until(lambda: receiver.received)
-            while len(changes := await hooks.changes()) < 2:
-                await asyncio.sleep(0.01)
+            changes = await eventually(hooks.changes, lambda changes: len(changes) == 2)
             assert (changes[1].actor, changes[1].new_json) == ("webhook receiver", "")
             assert changes[1].reason == "It answered 410 Gone."
             assert await refused(hooks.get()) == ("NOT_FOUND", "NOT_FOUND")
