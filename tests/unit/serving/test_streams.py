@@ -79,3 +79,13 @@ async def test_streams_take_no_place_from_calls(serve: Serve) -> None:
         await more.read()
     assert error.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
     await client.evaluate(FINE)
+
+
+async def test_a_connection_that_is_too_old_ends_with_its_streams_and_the_next_call_opens_another(serve: Serve) -> None:
+    client = await serve(Echo(), Limits(connection_age_seconds=1, connection_grace_seconds=1))
+    call = record_audit(client)
+    await call.read()
+    with pytest.raises(grpc.aio.AioRpcError) as error:
+        await call.read()  # nothing more would ever come
+    assert error.value.code() is grpc.StatusCode.UNAVAILABLE
+    await client.evaluate(FINE)

@@ -17,6 +17,8 @@ class Limits:
         streams_per_connection: HTTP/2 streams that one connection may have open.
         handshake_seconds: time a new connection has for its handshake.
         min_ping_interval_seconds: a client that pings more often is disconnected.
+        connection_age_seconds: how old a connection may get, give or take a tenth. Then its client opens another one, and
+            streams on it have `connection_grace_seconds` to end.
     """
 
     request_bytes: int = 1024 * 1024
@@ -28,6 +30,8 @@ class Limits:
     streams_per_connection: int = 1_000
     handshake_seconds: int = 20
     min_ping_interval_seconds: int = 5
+    connection_age_seconds: int = 3_600
+    connection_grace_seconds: int = 60
 
 
 def server_options(limits: Limits) -> list[tuple[str, int]]:
@@ -42,6 +46,8 @@ def server_options(limits: Limits) -> list[tuple[str, int]]:
         ("grpc.max_concurrent_streams", limits.streams_per_connection),
         ("grpc.server_handshake_timeout_ms", limits.handshake_seconds * 1000),
         ("grpc.http2.min_recv_ping_interval_without_data_ms", limits.min_ping_interval_seconds * 1000),
+        ("grpc.max_connection_age_ms", limits.connection_age_seconds * 1000),
+        ("grpc.max_connection_age_grace_ms", limits.connection_grace_seconds * 1000),
         ("grpc.keepalive_time_ms", 20_000),
         ("grpc.keepalive_timeout_ms", 5_000),
         ("grpc.keepalive_permit_without_calls", 1),
