@@ -1,10 +1,8 @@
 package dev.gatehold.internal.sidecar;
 
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -54,21 +52,19 @@ public record Target(SocketAddress address) {
         return Path.of(path);
     }
 
+    /** The address that is checked is the one that is connected to, whatever {@code localhost} is mapped to. */
     private static InetSocketAddress loopback(String address) {
         Matcher parts = HOST_AND_PORT.matcher(address);
-        if (!parts.matches() || !isLoopback(parts.group(1))) {
-            throw new IllegalArgumentException("the target is neither unix:PATH nor on loopback: " + address);
+        if (parts.matches() && isLocal(parts.group(1))) {
+            InetSocketAddress found = new InetSocketAddress(parts.group(1), Integer.parseInt(parts.group(2)));
+            if (!found.isUnresolved() && found.getAddress().isLoopbackAddress()) {
+                return found;
+            }
         }
-        return new InetSocketAddress(parts.group(1), Integer.parseInt(parts.group(2)));
+        throw new IllegalArgumentException("the target is neither unix:PATH nor on loopback: " + address);
     }
 
-    private static boolean isLoopback(String host) {
-        try {
-            return host.equals("localhost")
-                    || LITERAL.matcher(host).matches()
-                            && InetAddress.getByName(host).isLoopbackAddress();
-        } catch (UnknownHostException error) {
-            return false;
-        }
+    private static boolean isLocal(String host) {
+        return host.equals("localhost") || LITERAL.matcher(host).matches();
     }
 }
