@@ -90,6 +90,11 @@ def _make(path: Path) -> None:
         pass  # another start made it first
     finally:
         draft.unlink()
+    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(directory)  # else a power failure could take the key, and with it all that was sealed since
+    finally:
+        os.close(directory)
 
 
 def _associated(belongs_to: Sequence[str]) -> bytes:
