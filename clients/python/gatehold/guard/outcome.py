@@ -3,7 +3,6 @@
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from types import TracebackType
 
@@ -30,11 +29,12 @@ class Outcome:
     """
 
     def __init__(self, put: Callable[[AuditRecord], None], verb: str, permit: Permit, with_text: bool) -> None:
-        self.execution = Execution(verb, permit.answer.decision_id, "indeterminate")
+        self.execution: Execution
         self._put = put
+        self._verb = verb
         self._permit = permit
         self._with_text = with_text
-        self._began = time.monotonic()
+        self._began = 0.0
         self._around: Approval | None = None
 
     def __enter__(self) -> None:
@@ -46,19 +46,20 @@ class Outcome:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         running.set(self._around)  # not a reset, which fails where a coroutine is closed in another context
+        self.execution = self._ended(error)
         try:
-            self.execution = self._ended(error)
             self._put(self.execution.to_record())
         except Exception as failure:  # the run is over; a second error would hide what came of it
-            _LOG.error("the outcome of %s is not on the record: %s", self.execution.verb, type(failure).__name__)
+            _LOG.error("the outcome of %s is not on the record: %s", self._verb, type(failure).__name__)
 
     def _ended(self, error: BaseException | None) -> Execution:
         approval = self._permit.approval
-        return replace(
-            self.execution,
-            outcome=_outcome(error),
-            duration=timedelta(seconds=time.monotonic() - self._began),
-            error="" if error is None else _described(error, self._with_text),
+        return Execution(
+            self._verb,
+            self._permit.answer.decision_id,
+            _outcome(error),
+            timedelta(seconds=time.monotonic() - self._began),
+            "" if error is None else _described(error, self._with_text),
             approval_id=approval.id if approval else "",
         )
 
