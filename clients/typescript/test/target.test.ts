@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,7 +17,10 @@ before(async () => {
   server = createServer((socket) => socket.destroy());
   await new Promise<void>((listening) => server.listen(path, listening));
 });
-after(() => void server.close());
+after(() => {
+  server.close();
+  rmSync(folder, { recursive: true });
+});
 
 describe("a target that is not local is refused", () => {
   const long = `unix:/tmp/${"x".repeat(120)}`;

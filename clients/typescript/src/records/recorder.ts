@@ -91,12 +91,10 @@ export class Recorder {
     try {
       for await (const { acknowledgedSequence } of this.#client.recordAudit(each(messages), options)) {
         if (acknowledgedSequence > acknowledged) acknowledged = acknowledgedSequence;
-        if (acknowledged >= last) break;
+        if (acknowledged >= last) stop.abort(); // not `break`, after which Connect's timer would keep the process alive
       }
     } catch (error) {
-      status = statusOf(error);
-    } finally {
-      stop.abort(); // a stream goes on until it is told to end
+      if (!stop.signal.aborted) status = statusOf(error);
     }
     this.#journal.acknowledged(acknowledged < last ? acknowledged : last);
     return { acknowledged, status };
