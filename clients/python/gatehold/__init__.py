@@ -9,7 +9,7 @@
 from typing import TYPE_CHECKING
 
 from gatehold.invalid import InvalidInput
-from gatehold.vocabulary import Decision, DecisionSource, ReasonCode, RiskLevel
+from gatehold.vocabulary import ApprovalState, Decision, DecisionSource, ReasonCode, RiskLevel
 
 if TYPE_CHECKING:
     from gatehold.guard import (
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
         ApprovalPending,
         ApprovalRefused,
         ApprovalRequired,
-        ApprovalState,
         AsyncGuard,
         Blocked,
         Execution,

@@ -2,7 +2,7 @@
 
 from gatehold.guard.aio import AsyncGuard
 from gatehold.guard.answer import Answer, Obligation
-from gatehold.guard.approval import Approval, ApprovalState, current_approval
+from gatehold.guard.approval import Approval, current_approval
 from gatehold.guard.errors import (
     ApprovalCancelled,
     ApprovalDenied,
@@ -28,7 +28,6 @@ __all__ = [
     "ApprovalPending",
     "ApprovalRefused",
     "ApprovalRequired",
-    "ApprovalState",
     "AsyncGuard",
     "Blocked",
     "Execution",

@@ -4,27 +4,12 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import StrEnum
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from gatehold import digest
 from gatehold.v1 import approval_pb2, decision_pb2
-from gatehold.vocabulary import RiskLevel
-
-
-class ApprovalState(StrEnum):
-    """Where an approval stands."""
-
-    PENDING = "pending"  # waits for people
-    APPROVED = "approved"  # may be claimed until `claim_by`
-    DENIED = "denied"
-    EXPIRED = "expired"  # `decide_by` or `claim_by` passed
-    CANCELLED = "cancelled"
-    CLAIMED = "claimed"  # one claimant runs the call
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    INDETERMINATE = "indeterminate"  # the claimant never told how the run ended
+from gatehold.vocabulary import ApprovalState, RiskLevel
 
 
 @dataclass(frozen=True, slots=True)

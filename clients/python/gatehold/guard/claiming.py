@@ -11,13 +11,14 @@ from gatehold import digest
 from gatehold.clock import boottime_ns
 from gatehold.guard import obligations, reading
 from gatehold.guard.answer import Answer
-from gatehold.guard.approval import Approval, ApprovalState, read_approval
+from gatehold.guard.approval import Approval, read_approval
 from gatehold.guard.errors import ApprovalRefused
 from gatehold.guard.journal import Execution
 from gatehold.guard.permit import UNANSWERED, Claim, Permit
 from gatehold.guard.protection import Protected
 from gatehold.guard.steps import Call, Complete, Conversation, Pause, Reply
 from gatehold.v1.decision_point_service_pb2 import ClaimApprovalRequest, ClaimApprovalResponse
+from gatehold.vocabulary import ApprovalState
 
 PAUSES = (0.2, 0.5, 1.0, 2.0)  # seconds between one try and the next
 

@@ -10,7 +10,7 @@ import grpc
 
 from gatehold.guard import obligations
 from gatehold.guard.answer import Answer
-from gatehold.guard.approval import Approval, ApprovalState, read_approval
+from gatehold.guard.approval import Approval, read_approval
 from gatehold.guard.claiming import claim
 from gatehold.guard.errors import GateholdError
 from gatehold.guard.permit import Permit
@@ -20,7 +20,7 @@ from gatehold.guard.steps import Call, Conversation, Reply
 from gatehold.v1.approval_pb2 import APPROVAL_STATE_APPROVED, APPROVAL_STATE_INDETERMINATE
 from gatehold.v1.approval_pb2 import Approval as Message
 from gatehold.v1.decision_point_service_pb2 import DecisionPointServiceListApprovalsRequest
-from gatehold.vocabulary import Decision, DecisionSource, ReasonCode
+from gatehold.vocabulary import ApprovalState, Decision, DecisionSource, ReasonCode
 
 Supply = Mapping[str, Mapping[str, object]]
 MOST_PAGES = 100  # more than an agent can have; a gate that never comes to the last one is not followed

@@ -8,7 +8,7 @@ import grpc
 
 from gatehold.guard import obligations, reading
 from gatehold.guard.answer import Answer
-from gatehold.guard.approval import Approval, ApprovalState, read_approval
+from gatehold.guard.approval import Approval, read_approval
 from gatehold.guard.claiming import claim
 from gatehold.guard.errors import (
     ApprovalCancelled,
@@ -25,7 +25,7 @@ from gatehold.guard.request import Prepared, context_digest
 from gatehold.guard.steps import Ask, Call, Conversation, Pause, Reply, Tell, Watch
 from gatehold.v1.approval_pb2 import APPROVAL_STATE_PENDING
 from gatehold.v1.decision_point_service_pb2 import RequestApprovalRequest, WatchApprovalRequest, WatchApprovalResponse
-from gatehold.vocabulary import Decision, ReasonCode
+from gatehold.vocabulary import ApprovalState, Decision, ReasonCode
 
 ROUNDS = 3  # of a decision and a request, where policy changes in between
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 2.0  # seconds between two streams
