@@ -5,6 +5,7 @@ from pathlib import Path
 from time import time_ns
 
 from pdp.identity import Role, generate_key, seed_first_keys
+from pdp.longest_lease import remember_longest, served_before
 from pdp.settings import TENANT
 from pdp.store.interface import StoredKey
 from pdp.store.opening import open_store
@@ -18,6 +19,8 @@ def add_keys(
     The first start's own keys are made too. Each key is in `keys/HOLDER.key`.
     """
     folder.mkdir(mode=0o700, exist_ok=True)
+    if not served_before(folder):
+        remember_longest(folder, 1)  # else the first start would wait for leases of whoever made the keys
     store = open_store(f"sqlite:///{folder}/gatehold.db")
     try:
         seed_first_keys(store, folder / "keys", TENANT)
