@@ -171,6 +171,14 @@ def test_a_short_id_finds_every_open_state(gatekeeper: ScriptedApprover, gatehol
     assert ID in gatehold("approvals", "show", "1b4e").out
 
 
+def test_show_finds_one_that_ended_and_a_vote_does_not(gatekeeper: ScriptedApprover, gatehold: Command) -> None:
+    gatekeeper.add(pending(ID, state=approval_pb2.APPROVAL_STATE_DENIED))
+    assert ID in gatehold("approvals", "show", "1b4e28ba").out
+    assert "no open approval's id begins with 1b4e28ba" in gatehold("approvals", "approve", "1b4e28ba").err
+    gatekeeper.add(*(pending(f"{ID[:-2]}{n}", state=approval_pb2.APPROVAL_STATE_FAILED) for n in range(10, 22)))
+    assert "and 3 more" in gatehold("approvals", "show", "1b4e28ba").err
+
+
 @pytest.mark.parametrize(
     ("word", "told"),
     [

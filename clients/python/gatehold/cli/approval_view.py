@@ -28,6 +28,7 @@ def show_approval(response: ApproverServiceGetApprovalResponse) -> None:
     votes = [{**vote, "vote": "approve" if vote["approve"] else "deny"} for vote in document["approval"]["votes"]]
     _show("Votes", [_timed(vote, "vote_time") for vote in votes], "time", "approver", "vote", "groups", "reason")
     if response.trace.candidates:
+        click.echo()
         show_trace(document["trace"]["candidates"])
     events = [_timed(event, "event_time") for event in document["history"]]
     _show("What happened", events, "time", "event", "actor", "state", "reason")
@@ -114,4 +115,5 @@ def _timed(document: dict[str, Any], field: str) -> dict[str, Any]:
 
 def _show(title: str, rows: list[dict[str, Any]], *columns: str) -> None:
     if rows:
+        click.echo()
         table(rows, columns, title)

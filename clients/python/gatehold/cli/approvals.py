@@ -79,7 +79,7 @@ def show_(connection: Connection, approval_id: str, output: str) -> None:
       gatehold approvals show 1b4e28ba --output json
     """
     approver = Approver(connection)
-    response = approver.read(approver.find(approval_id))
+    response = approver.read(approver.find(approval_id, ended=True))
     if output == "table":
         show_approval(response)
     else:

@@ -22,6 +22,7 @@ from gatehold.v1.approver_service_pb2_grpc import ApproverServiceStub
 SHORT = 8
 """How many characters of an id tables show."""
 _SHORTEST = 4
+_NAMED = 10
 _WHOLE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PART = re.compile(r"[0-9a-f-]{1,36}")
 _OPEN = (
@@ -29,6 +30,13 @@ _OPEN = (
     ApprovalState.APPROVAL_STATE_APPROVED,
     ApprovalState.APPROVAL_STATE_CLAIMED,
     ApprovalState.APPROVAL_STATE_INDETERMINATE,
+)
+_ENDED = (
+    ApprovalState.APPROVAL_STATE_DENIED,
+    ApprovalState.APPROVAL_STATE_EXPIRED,
+    ApprovalState.APPROVAL_STATE_CANCELLED,
+    ApprovalState.APPROVAL_STATE_SUCCEEDED,
+    ApprovalState.APPROVAL_STATE_FAILED,
 )
 
 
@@ -65,8 +73,11 @@ class Approver:
         response: ApproverServiceGetApprovalResponse = self.call("GetApproval", request)
         return response
 
-    def find(self, word: str) -> str:
+    def find(self, word: str, ended: bool = False) -> str:
         """Returns the whole id that `word` is, or is the beginning of; of a beginning, among those that are open.
+
+        Args:
+            ended: looks among those that have ended too, where no open one fits.
 
         Raises:
             ClickException: it is no id, too short, or the beginning of none or of several.
@@ -78,11 +89,15 @@ class Approver:
             raise click.ClickException(
                 f"{printable(word)!r} is neither an approval's id nor its first {_SHORTEST} or more characters"
             )
-        found = [approval for approval in self._open if approval.approval_id.startswith(part)]
+        found = _beginning(part, self._open)
+        if not found and ended:
+            found = _beginning(part, self.approvals(_ENDED))
         if len(found) > 1:
             raise click.ClickException(f"{part} is the beginning of several: {_named(found)}")
         if not found:
-            raise click.ClickException(f"no open approval's id begins with {part}{self._near(part)}")
+            raise click.ClickException(
+                f"no {'' if ended else 'open '}approval's id begins with {part}{self._near(part)}"
+            )
         return found[0].approval_id
 
     @cached_property
@@ -92,10 +107,13 @@ class Approver:
     def _near(self, part: str) -> str:
         beginnings = [approval.approval_id[: len(part)] for approval in self._open]
         near = difflib.get_close_matches(part, beginnings, n=1)
-        if near:
-            return f": did you mean {near[0]}?"
-        return ": `gatehold approvals list` shows what waits, and `--state` what has ended, by whole ids"
+        return f": did you mean {near[0]}?" if near else ": `gatehold approvals list` shows what waits"
+
+
+def _beginning(part: str, approvals: Iterable[Approval]) -> list[Approval]:
+    return [approval for approval in approvals if approval.approval_id.startswith(part)]
 
 
 def _named(approvals: Sequence[Approval]) -> str:
-    return ", ".join(printable(f"{one.approval_id} ({one.verb} of {one.agent})") for one in approvals)
+    named = [printable(f"{one.approval_id} ({one.verb} of {one.agent})") for one in approvals[:_NAMED]]
+    return ", ".join(named) + (f" and {len(approvals) - _NAMED} more" if len(approvals) > _NAMED else "")
