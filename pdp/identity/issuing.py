@@ -82,12 +82,8 @@ class Issuer:
         await self._audit.record_with(
             change_records(tenant, _NO_REVISION, [change], actor, reason), partial(self._store.add_key, key)
         )
-        await self.reload_keys()
+        self._keyring.add_key(key)
         return key, "" if new.certificate else secret.text
-
-    async def reload_keys(self) -> None:
-        """Makes exactly the stored keys valid."""
-        self._keyring.replace(await self._read(self._store.keys))
 
     async def keys(self, tenant: str) -> list[StoredKey]:
         """The tenant's keys, expired and revoked ones too, by creation."""
@@ -112,6 +108,7 @@ class Issuer:
             ceilings=new.ceilings,
             bound_address=new.bound_address,
             maker=maker.name,
+            maker_key=maker.key_id,
             created_us=now_us,
             expires_us=now_us + new.ttl_us,
         )
@@ -176,6 +173,7 @@ def session_document(session: StoredSession) -> str:
         "ceilings": json.loads(session.ceilings) if session.ceilings else [],
         "bound_address": session.bound_address,
         "maker": session.maker,
+        "maker_key": session.maker_key,
         "expires_us": session.expires_us,
     }
     return json.dumps(shown)

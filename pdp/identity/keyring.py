@@ -18,7 +18,9 @@ class CredentialInvalid(Exception):
     """No valid credential. It does not say which part was wrong, so that nobody can search for key ids."""
 
     def __init__(self) -> None:
-        super().__init__("no valid API key; send metadata `authorization: Bearer gh_…`")
+        super().__init__(
+            "no valid credential; send metadata `authorization: Bearer` and a key, gh_…, or a session's token, ghs_…"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class _Held:
     digest: bytes
     principal: Principal
     expires_us: int | None
+    maker_key: str = ""  # of a session: the key that has to be valid too
 
 
 class Keyring:
@@ -54,13 +57,21 @@ class Keyring:
         self._certificates = {(key.tenant, key.principal): _held(key) for key in valid if not key.digest}
         self._verified = {}
 
+    def add_key(self, key: StoredKey) -> None:
+        """From now on it is valid too."""
+        if key.digest:
+            self._keys[key.key_id] = _held(key)
+        else:
+            self._certificates[key.tenant, key.principal] = _held(key)
+
     def add_session(self, session: StoredSession) -> None:
-        """From now on its token is valid.
+        """From now on its token is valid, for as long as the key is that it was made with.
 
         Raises:
             ValueError: what it narrows to does not load in this release.
         """
-        self._sessions[session.session_id] = _Held(session.digest, session_principal(session), session.expires_us)
+        principal = session_principal(session)
+        self._sessions[session.session_id] = _Held(session.digest, principal, session.expires_us, session.maker_key)
 
     def drop_session(self, session_id: str) -> None:
         """Its token is valid no more."""
@@ -95,8 +106,17 @@ class Keyring:
             raise CredentialInvalid
         return self._unexpired(held)
 
+    def is_last_administrator(self, tenant: str, key_id: str) -> bool:
+        """Whether no other administrator of the tenant has a key that does not expire."""
+        lasting = {
+            one
+            for one, held in self._keys.items()
+            if held.principal.tenant == tenant and held.principal.role is Role.ADMIN and held.expires_us is None
+        }
+        return lasting == {key_id}
+
     def live_sessions(self, tenant: str, agent: str) -> int:
-        """How many unexpired sessions the agent has; those that are over are forgotten."""
+        """How many sessions the agent has that are not over; those that are, are forgotten."""
         over = [one for one, held in self._sessions.items() if self._is_over(held)]
         for session_id in over:
             self.drop_session(session_id)
@@ -109,7 +129,12 @@ class Keyring:
         return held.principal
 
     def _is_over(self, held: _Held) -> bool:
-        return held.expires_us is not None and self._now_us() >= held.expires_us
+        if held.expires_us is not None and self._now_us() >= held.expires_us:
+            return True
+        if held.principal.session is None:
+            return False
+        maker = self._keys.get(held.maker_key)
+        return maker is None or self._is_over(maker)
 
     def _verify(self, authorization: str) -> _Held:
         if authorization[: len(_SCHEME)].lower() != _SCHEME:

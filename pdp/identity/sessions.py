@@ -59,16 +59,22 @@ def _ceilings(text: str) -> tuple[Condition, ...]:
     items = parse_value(text, _CEILINGS)
     if not isinstance(items, list) or not items:
         raise InvalidInput(_CEILINGS, "must be a JSON list of conditions, or empty")
+    forms = [_form(item, f"{_CEILINGS}[{at}]") for at, item in enumerate(items)]
     try:
-        forms = [ConditionForm.model_validate(item) for item in items]
         check_extent(forms)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise InvalidInput(_CEILINGS, f"{where}: {first['msg']}" if where else first["msg"]) from None
     except ValueError as error:
         raise InvalidInput(_CEILINGS, str(error)) from None
     conditions = tuple(form.condition for form in forms)
     if any(isinstance(atom, CelExpression) for condition in conditions for atom in condition.atoms()):
         raise InvalidInput(_CEILINGS, "a ceiling is made of comparisons; it can not have cel:")
     return conditions
+
+
+def _form(item: object, field: str) -> ConditionForm:
+    try:
+        return ConditionForm.model_validate(item)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        cause = first.get("ctx", {}).get("error")
+        place = ".".join([field, *(str(part) for part in first["loc"])])
+        raise InvalidInput(place, first["msg"] if cause is None else str(cause)) from None

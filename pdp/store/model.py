@@ -283,6 +283,7 @@ class StoredSession:
         ceilings: a JSON list of conditions; empty for none.
         bound_address: the only address it may be used from; empty for any.
         maker: the principal that made it.
+        maker_key: id of the key that it was made with, and that it ends with.
         revoked_us: None means never.
         position: its place in order of making; 0 before it is stored.
     """
@@ -297,6 +298,7 @@ class StoredSession:
     ceilings: str
     bound_address: str
     maker: str
+    maker_key: str
     created_us: int
     expires_us: int
     revoked_us: int | None = None

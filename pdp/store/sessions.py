@@ -13,7 +13,7 @@ from pdp.store.model import LogEntry, StoredRecord, StoredSession
 from pdp.store.records import append_entries
 from pdp.store.scope import Scope, every_tenant
 
-_BODY = ("on_behalf_of", "verbs", "bundles", "ceilings", "bound_address", "maker")
+_BODY = ("on_behalf_of", "verbs", "bundles", "ceilings", "bound_address", "maker", "maker_key")
 
 
 class SessionTables:
@@ -93,6 +93,7 @@ def _session(row: Row[Any]) -> StoredSession:
         ceilings=body["ceilings"],
         bound_address=body["bound_address"],
         maker=body["maker"],
+        maker_key=body.get("maker_key", ""),  # made before it was kept: valid no more
         created_us=row.created_us,
         expires_us=row.expires_us,
         revoked_us=row.revoked_us,

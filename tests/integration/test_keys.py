@@ -1,5 +1,6 @@
 """Keys are made, shown once, revoked at once, and may be kept to networks."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -104,6 +105,26 @@ async def test_the_last_administrator_keeps_its_key(pdp: Pdp) -> None:
     assert await refused(revoke(pdp, own.key_id)) == ("FAILED_PRECONDITION", "LOCKOUT")
     await create(pdp, ROLE_ADMIN, "second")
     assert (await revoke(pdp, own.key_id)).key.HasField("revoke_time")
+
+
+async def test_two_administrators_can_not_both_end_the_others_key(pdp: Pdp) -> None:
+    listed = await pdp.keys.ListKeys(ListKeysRequest(), metadata=pdp.metadata("administrator"), timeout=10)
+    (own,) = [key for key in listed.keys if key.role == ROLE_ADMIN]
+    second = await create(pdp, ROLE_ADMIN, "second")
+    calls = [
+        pdp.keys.RevokeKey(RevokeKeyRequest(key_id=second.key.key_id), metadata=pdp.metadata("administrator")),
+        pdp.keys.RevokeKey(RevokeKeyRequest(key_id=own.key_id), metadata=bearer(second.secret)),
+    ]
+    ended = await asyncio.gather(*calls, return_exceptions=True)
+    (error,) = [one for one in ended if isinstance(one, grpc.aio.AioRpcError)]
+    assert outcome(error) in {("FAILED_PRECONDITION", "LOCKOUT"), ("UNAUTHENTICATED", "CREDENTIAL_INVALID")}
+
+
+async def test_one_certificate_stands_for_a_sidecar(pdp: Pdp) -> None:
+    wanted = [create(pdp, ROLE_SIDECAR, "box", agents=["*"], certificate=True) for _ in range(8)]
+    made = await asyncio.gather(*wanted, return_exceptions=True)
+    refused = [outcome(one) for one in made if isinstance(one, grpc.aio.AioRpcError)]
+    assert refused == [("ALREADY_EXISTS", "ALREADY_EXISTS")] * 7
 
 
 async def test_keys_work_from_the_networks_on_the_list_alone(pdp: Pdp) -> None:
