@@ -65,16 +65,20 @@ def _load(name: str, source: str) -> click.Command:
 
 class _Root(Commands):
     sources: ClassVar[dict[str, str]] = {
+        "agents": "gatehold.cli.agents:agents",
         "approvals": "gatehold.cli.approvals:approvals",
         "audit": "gatehold.cli.audit:audit",
         "catalog": "gatehold.cli.catalog:catalog",
         "demo": "gatehold.cli.demo:demo",
         "dev": "gatehold.cli.dev:dev",
         "evaluate": "gatehold.cli.evaluate:evaluate",
+        "keys": "gatehold.cli.keys:keys",
         "pdp": "pdp.commands.serve:pdp",
         "policy": "gatehold.cli.policy:policy",
+        "sessions": "gatehold.cli.sessions:sessions",
         "sidecar": "sidecar.commands:sidecar",
         "sidecars": "gatehold.cli.sidecars:sidecars",
+        "tenants": "gatehold.cli.tenants:tenants",
         "webhooks": "gatehold.cli.webhooks:webhooks",
     }
 
