@@ -31,8 +31,16 @@ export const VERB = "stripe:create_refund";
 export const EMPTY_DIGEST = digest({});
 export const APPROVAL_ID = "7a3c2b9e-1f60-4f6b-9d2a-3f1f0c9b8a71";
 
-/** Short, so that what is repeated is repeated while a test looks on. */
-export const FAST: Timing = { approvalCall: 1_000, firstPause: 5, longestPause: 20, renewal: 60_000, claim: 300_000 };
+const PATIENT_MS = 60_000; // a machine under load must not turn an answer into a block
+
+/** Short pauses, so that what is repeated is repeated while a test looks on. */
+export const FAST: Timing = {
+  approvalCall: PATIENT_MS,
+  firstPause: 5,
+  longestPause: 20,
+  renewal: 60_000,
+  claim: 300_000,
+};
 
 /** A directory of its own for a socket; nobody else may write to it. */
 export function socketPath(): { path: string; remove: () => void } {
@@ -70,7 +78,10 @@ export class ScriptedGate {
   guard(options: GuardOptions = {}, timing: Partial<Timing> = {}): Guard {
     const log = (message: string): number => this.logged.push(message);
     const logger = { info: log, warn: log, error: log };
-    const guard = new Guard({ target: this.target, log: logger, ...options }, { ...FAST, ...timing });
+    const guard = new Guard(
+      { target: this.target, deadlineMs: PATIENT_MS, log: logger, ...options },
+      { ...FAST, ...timing },
+    );
     this.guards.push(guard);
     return guard;
   }
@@ -205,7 +216,7 @@ export function refusal(code: Code, reason: string, message = "refused", domain 
 /** Returns once `holds` does. */
 export async function until(holds: () => boolean): Promise<void> {
   for (let round = 0; !holds(); round += 1) {
-    if (round > 2_000) throw new Error("it did not come about");
+    if (round > 6_000) throw new Error("it did not come about");
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

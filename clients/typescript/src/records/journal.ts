@@ -7,6 +7,7 @@ export type NewRecord = MessageInitShape<typeof AuditRecordSchema>;
 export type Message = MessageInitShape<typeof RecordAuditRequestSchema>;
 
 const MOST_KEPT = 1_000;
+const MOST_SENT = 100; // on one stream, so that its deadline suffices under load
 const PROTOCOL_VERSION = 1;
 
 /** Records that wait for their acknowledgement, in a numbered stream of the agent's own. */
@@ -19,9 +20,9 @@ export class Journal {
     return this.#waiting.length;
   }
 
-  /** Sequence of the last that waits. */
+  /** Sequence of the last in `messages`. */
   get last(): bigint {
-    return this.#stored + BigInt(this.#waiting.length);
+    return this.#stored + BigInt(Math.min(this.#waiting.length, MOST_SENT));
   }
 
   /** Keeps a record, last in line. Returns false where 1,000 wait already: one more would grow without bound. */
@@ -37,18 +38,18 @@ export class Journal {
     return { message: { case: "open", value: { stream, protocolVersion: PROTOCOL_VERSION } } };
   }
 
-  /** What waits, numbered. The gate knows what it has stored before by its sequence, and stores it once. */
+  /** The first that wait, numbered. The gate knows what it has stored before by its sequence, and stores it once. */
   messages(): Message[] {
-    const records = this.#waiting.map((record, index): Message => {
+    const records = this.#waiting.slice(0, MOST_SENT).map((record, index): Message => {
       const sequence = this.#stored + BigInt(index) + 1n;
       return { message: { case: "agentRecord", value: { sequence, record } } };
     });
     return [this.opening(), ...records];
   }
 
-  /** Forgets the records up to `sequence`. */
+  /** Forgets the records up to `sequence`, which is at most the last that was sent. */
   acknowledged(sequence: bigint): void {
-    const count = Number(sequence > this.last ? this.last - this.#stored : sequence - this.#stored);
+    const count = Number(sequence - this.#stored);
     if (count <= 0) return;
     this.#waiting.splice(0, count);
     this.#stored += BigInt(count);
