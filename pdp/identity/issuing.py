@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from time import time_ns
 from typing import TypeVar
@@ -119,7 +119,8 @@ class Issuer:
         records = change_records(maker.tenant, _NO_REVISION, [change], maker.name, reason)
         await self._audit.record_with(records, partial(self._store.add_session, session))
         self._keyring.add_session(session)
-        return session, token.text
+        (shown,) = await self._within_keys(maker.tenant, [session])
+        return shown, token.text
 
     async def revoke_session(self, session: StoredSession, actor: str, reason: str) -> StoredSession:
         """Ends a session; nothing that was decided in it is reused anywhere, so it ends at once."""
@@ -131,11 +132,13 @@ class Issuer:
 
     async def session(self, tenant: str, session_id: str) -> StoredSession | None:
         """One session of the tenant, None for an unknown one."""
-        return await self._read(lambda: self._store.session(tenant, session_id))
+        session = await self._read(lambda: self._store.session(tenant, session_id))
+        return (await self._within_keys(tenant, [session]))[0] if session else None
 
     async def sessions(self, tenant: str, agent: str | None, before: int | None, limit: int) -> list[StoredSession]:
         """The tenant's sessions, newest first."""
-        return await self._read(lambda: self._store.sessions(tenant, agent, before, limit))
+        sessions = await self._read(lambda: self._store.sessions(tenant, agent, before, limit))
+        return await self._within_keys(tenant, sessions)
 
     async def set_allow_list(self, tenant: str, networks: Sequence[str], actor: str, reason: str) -> None:
         """Says from which networks the tenant's credentials may be used; none for any."""
@@ -144,8 +147,21 @@ class Issuer:
         await self._audit.record_with(records, partial(self._store.put_allow_list, tenant, networks))
         self._allow_lists.replace(tenant, networks)
 
+    async def _within_keys(self, tenant: str, sessions: Sequence[StoredSession]) -> list[StoredSession]:
+        """The sessions with the ends that they have: none outlasts the key that it was made with."""
+        keys = {key.key_id: key for key in await self.keys(tenant)}
+        return [
+            _within(session, keys[session.maker_key]) if session.maker_key in keys else session for session in sessions
+        ]
+
     async def _read(self, query: Callable[[], T]) -> T:
         return await asyncio.to_thread(query)
+
+
+def _within(session: StoredSession, key: StoredKey) -> StoredSession:
+    revoked_us = min((us for us in (session.revoked_us, key.revoked_us) if us is not None), default=None)
+    expires_us = session.expires_us if key.expires_us is None else min(session.expires_us, key.expires_us)
+    return replace(session, revoked_us=revoked_us, expires_us=expires_us)
 
 
 def key_document(key: StoredKey) -> str:

@@ -16,7 +16,7 @@ from pdp.identity.addresses import AllowLists
 from pdp.identity.errors import TooManySessions
 from pdp.identity.issuing import Issuer, NewKey, NewSession
 from pdp.store.interface import Store
-from pdp.store.model import RecordFilter
+from pdp.store.model import NewRevision, RecordFilter
 from pdp.store.opening import open_store
 
 HOUR = 3_600_000_000
@@ -157,3 +157,16 @@ async def test_the_allow_list_is_in_force_stored_and_on_the_record(desk: Desk) -
     assert desk.store.allow_lists() == {}
     told = [(change.object, change.old_json, change.new_json) for change in desk.changes()]
     assert told == [("allow_list", "[]", '["10.0.0.0/8"]'), ("allow_list", '["10.0.0.0/8"]', "[]")]
+
+
+async def test_a_session_is_shown_to_end_with_its_key(desk: Desk) -> None:
+    _, secret = await desk.issuer.create_key("acme", replace(AGENT, ttl_us=HOUR // 2), "root", "")
+    maker = desk.keyring.authenticate(f"Bearer {secret}")
+    session, _ = await desk.issuer.create_session(maker, SESSION, "")
+    (key,) = await desk.issuer.keys("acme")
+    assert session.expires_us == key.expires_us
+    (listed,) = await desk.issuer.sessions("acme", None, None, 10)
+    assert listed == replace(session, position=listed.position) and listed.revoked_us is None
+    desk.store.prepare(NewRevision("acme", "", "", "[]", "[]", "[]", "root", "", (), revokes=key.key_id), None)
+    (listed,) = await desk.issuer.sessions("acme", None, None, 10)
+    assert listed.revoked_us is not None
