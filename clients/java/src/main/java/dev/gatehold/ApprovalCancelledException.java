@@ -1,7 +1,7 @@
 package dev.gatehold;
 
 /** It was taken back. */
-public final class ApprovalCancelledException extends ApprovalException {
+public final class ApprovalCancelledException extends ApprovalRequiredException {
     private static final long serialVersionUID = 1L;
 
     ApprovalCancelledException(Held held) {

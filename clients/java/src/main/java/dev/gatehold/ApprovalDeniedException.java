@@ -1,7 +1,7 @@
 package dev.gatehold;
 
 /** A person said no, with a reason. */
-public final class ApprovalDeniedException extends ApprovalException {
+public final class ApprovalDeniedException extends ApprovalRequiredException {
     private static final long serialVersionUID = 1L;
 
     ApprovalDeniedException(Held held) {

@@ -17,8 +17,8 @@ public interface Guarded<R, X extends Exception> {
      * @return what the function returned
      * @throws X what the function threw
      * @throws BlockedException when the call must not run, or nobody could decide
-     * @throws ApprovalException when people did not approve it, or not in time, or the approved call could not be
-     *     claimed
+     * @throws ApprovalRequiredException when people did not approve it, or not in time, or the approved call could not
+     *     be claimed
      */
     R call(Map<String, ?> args) throws X;
 

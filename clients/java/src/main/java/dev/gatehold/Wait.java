@@ -41,7 +41,7 @@ final class Wait {
      * Returns the call once people approved it.
      *
      * @throws BlockedException when the gate refuses to tell
-     * @throws ApprovalException when it ended otherwise, or not within the timeout
+     * @throws ApprovalRequiredException when it ended otherwise, or not within the timeout
      */
     Held untilApproved() {
         if (isApproved(held.approval())) { // the same call may have been approved before

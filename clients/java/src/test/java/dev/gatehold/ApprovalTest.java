@@ -119,10 +119,10 @@ class ApprovalTest extends GateTest {
         "APPROVAL_STATE_INDETERMINATE, dev.gatehold.ApprovalRefusedException",
         "APPROVAL_STATE_UNSPECIFIED, dev.gatehold.ApprovalRefusedException"
     })
-    void everyOtherEndRunsNothing(ApprovalState state, Class<? extends ApprovalException> expected) {
+    void everyOtherEndRunsNothing(ApprovalState state, Class<? extends ApprovalRequiredException> expected) {
         gate.asksPeople(ApprovalState.APPROVAL_STATE_PENDING, state);
 
-        ApprovalException error = assertThrows(expected, this::call);
+        ApprovalRequiredException error = assertThrows(expected, this::call);
 
         assertEquals(state, error.approval().getState());
         assertEquals("no", error.approval().getEndReason());

@@ -3,12 +3,12 @@ package dev.gatehold;
 import dev.gatehold.v1.Approval;
 
 /** A person must approve the call, and it did not come to a run. */
-public abstract class ApprovalException extends NotAllowedException {
+public abstract class ApprovalRequiredException extends NotAllowedException {
     private static final long serialVersionUID = 1L;
 
     private final Approval approval;
 
-    ApprovalException(Held held, String how, String why) {
+    ApprovalRequiredException(Held held, String how, String why) {
         super(
                 held.verb(),
                 held.answer(),
