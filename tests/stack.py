@@ -21,9 +21,12 @@ from gatehold.v1.audit_service_pb2 import AuditFilter, ListAuditRecordsRequest
 from gatehold.v1.audit_service_pb2_grpc import AuditServiceStub
 from gatehold.v1.catalog_service_pb2_grpc import CatalogServiceStub
 from gatehold.v1.fleet_service_pb2_grpc import FleetServiceStub
+from gatehold.v1.key_service_pb2_grpc import KeyServiceStub
 from gatehold.v1.policy_pb2 import SourceDocument
 from gatehold.v1.policy_service_pb2 import ApplyPoliciesRequest
 from gatehold.v1.policy_service_pb2_grpc import PolicyServiceStub
+from gatehold.v1.session_service_pb2_grpc import SessionServiceStub
+from gatehold.v1.tenant_service_pb2_grpc import TenantServiceStub
 
 GATEHOLD = ("-m", "gatehold")
 T = TypeVar("T")
@@ -34,7 +37,10 @@ STUBS = {
     "audit": AuditServiceStub,
     "catalog": CatalogServiceStub,
     "fleet": FleetServiceStub,
+    "keys": KeyServiceStub,
     "policies": PolicyServiceStub,
+    "sessions": SessionServiceStub,
+    "tenants": TenantServiceStub,
 }
 
 
