@@ -135,3 +135,15 @@ async def its_own(approvals: Approvals, agent: str) -> None:
     assert {one.agent for one in own} == {agent} and len(own) == MOST
     of_agent = (await approvals.listed(page_size=1_000, agent=agent)).approvals
     assert [one.approval_id for one in own if one.state == PENDING] == [one.approval_id for one in of_agent]
+
+
+async def test_a_filter_that_repeats_itself_is_the_filter(tmp_path: Path) -> None:
+    """As many as a request can hold: more than a statement of the database could."""
+    async with approving(tmp_path) as approvals:
+        asked = await approvals.request()
+        states = [PENDING] * 900_000
+        (found,) = (await approvals.listed(states=states)).approvals
+        assert found.approval_id == asked.approval_id
+        request = DecisionPointServiceListApprovalsRequest(states=states)
+        assert len((await approvals.agent("ListApprovals", request)).approvals) == 1
+        assert not (await approvals.listed(states=[State.APPROVAL_STATE_UNSPECIFIED])).approvals
