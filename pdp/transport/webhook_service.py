@@ -65,7 +65,7 @@ class WebhookServicer:
 
 def _none() -> Refusal:
     return Refusal(
-        grpc.StatusCode.NOT_FOUND, ErrorReason.ERROR_REASON_NOT_FOUND, "there is no webhook; set one with SetWebhook"
+        grpc.StatusCode.NOT_FOUND, ErrorReason.ERROR_REASON_NOT_FOUND, "there is no webhook; set one first"
     )
 
 
