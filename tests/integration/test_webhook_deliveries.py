@@ -139,12 +139,15 @@ async def test_a_server_that_never_answers_is_left_for_the_next_message(tmp_path
 
 
 async def test_after_failures_in_a_row_attempts_come_further_apart(tmp_path: Path) -> None:
-    # Pauses far longer than the test: a second message is only tried at once where the first was taken.
-    with Receiver(Answer(), Answer(500)) as receiver:
+    # Pauses far longer than the test: a message is only tried at once where the one before it was taken.
+    with Receiver(Answer(), Answer(500)) as receiver, Receiver() as other:
         async with delivering(tmp_path, pace=DeliveryPace(look=0.01, first_pause=600, last_pause=600)) as at:
             await at.set(receiver.url)
+            await at.set(other.url, "globex")
             tell(at.store, "acme", "a", "b", "c")
             await until(lambda: at.webhook().last_error)
+            tell(at.store, "globex", *(f"g{number}" for number in range(20)))
+            await until(lambda: at.webhook("globex").waiting == 0)
             assert receiver.ids == ["a", "b"]
             assert [one.message_id for one in at.store.due_deliveries("acme", 10)] == ["c"]
 
@@ -243,3 +246,17 @@ async def test_a_store_that_fails_for_a_while_ends_nothing(tmp_path: Path, capsy
             # Taken, but nobody could write that down: it comes again.
             await until(lambda: at.webhook().waiting == 0)
             assert len(receiver.ids) >= 2 and set(receiver.ids) == {"a"}
+
+
+async def test_a_store_that_cannot_be_read_for_a_while_ends_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Receiver() as receiver:
+        async with delivering(tmp_path) as at:
+            await at.set(receiver.url)
+            with closing(sqlite3.connect(tmp_path / "gatehold.db", isolation_level=None)) as intruder:
+                intruder.execute("ALTER TABLE delivery RENAME TO away")
+                await until(lambda: "deliveries_not_read" in "".join(capsys.readouterr()))
+                intruder.execute("ALTER TABLE away RENAME TO delivery")
+            tell(at.store, "acme", "a")
+            await until(lambda: receiver.ids == ["a"])
