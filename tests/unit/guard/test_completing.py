@@ -117,15 +117,16 @@ def test_closing_the_guard_tells_once_more(
 ) -> None:
     for module in ("background", "aio_background"):
         monkeypatch.setattr(f"gatehold.guard.{module}.RETRY_SECONDS", 600.0)
-    refusing = threading.Event()
+    ready = threading.Event()
 
     def lose(request: Any, context: grpc.ServicerContext, usual: Any) -> Any:
-        return usual() if refusing.is_set() else context.abort(grpc.StatusCode.UNAVAILABLE, "not now")
+        return usual() if ready.is_set() else context.abort(grpc.StatusCode.UNAVAILABLE, "not now")
 
     approvals.scripts["CompleteApproval"] = lose
     guard = make_guard(gate.target)
     assert guard.protect("bank:pay", pay)(250) == 250
-    refusing.set()
+    approvals.wait_for("CompleteApproval", 2)  # the run's own attempt, and the first in the background
+    ready.set()
     guard.close()
     assert approved.state == fake.SUCCEEDED
 

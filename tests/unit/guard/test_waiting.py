@@ -22,6 +22,9 @@ from gatehold import (
     Guard,
     InvalidInput,
 )
+from gatehold.guard.aio_connection import AsyncConnection
+from gatehold.guard.steps import Watch
+from gatehold.guard.target import resolve
 from gatehold.v1 import decision_pb2
 from gatehold.v1 import decision_point_service_pb2 as service
 from tests.fakes import scripted_approvals as fake
@@ -386,6 +389,17 @@ def test_closing_the_guard_ends_the_wait(
     with pytest.raises(ApprovalPending, match="the guard was closed"):
         running.result(10)
     assert approvals.only.state == fake.PENDING and ledger.paid == []
+
+
+async def test_closing_the_connection_ends_a_stream_that_another_task_reads(
+    gate: ScriptedGate, approvals: ScriptedApprovals
+) -> None:
+    connection, began = AsyncConnection(resolve(gate.target), 1.0, ()), asyncio.Event()
+    request = service.WatchApprovalRequest(approval_id=approvals.add("bank:pay").approval_id)
+    reading = asyncio.create_task(connection.watch(Watch(request, lambda news: bool(began.set()), None)))
+    await began.wait()
+    await connection.close()
+    assert (await asyncio.wait_for(reading, 10)).closed
 
 
 def test_closing_the_guard_ends_a_pause(
