@@ -64,9 +64,7 @@ class WebhookServicer:
 
 
 def _none() -> Refusal:
-    return Refusal(
-        grpc.StatusCode.NOT_FOUND, ErrorReason.ERROR_REASON_NOT_FOUND, "there is no webhook; set one first"
-    )
+    return Refusal(grpc.StatusCode.NOT_FOUND, ErrorReason.ERROR_REASON_NOT_FOUND, "there is no webhook; set one first")
 
 
 def _message(webhook: Webhook, shift_us: int) -> webhook_pb2.Webhook:
