@@ -34,6 +34,8 @@ class WebhookTables:
         def change(connection: Connection) -> tuple[StoredRecord, ...]:
             connection.execute(Scope(tenant).delete(tables.webhook))
             Scope(tenant).insert(connection, tables.webhook, [row])
+            # How the one before failed says nothing of this one.
+            connection.execute(Scope(tenant).update(tables.delivery).values(due_us=row["created_us"], attempts=0))
             return append_entries(connection, entries)
 
         return self._database.write(change)

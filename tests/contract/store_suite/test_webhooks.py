@@ -115,6 +115,15 @@ def test_what_waits_goes_to_the_webhook_that_takes_the_place(store: Store) -> No
     assert due(store) == ["a"]
 
 
+def test_a_new_webhook_need_not_wait_for_what_the_one_before_did_not_take(store: Store) -> None:
+    with_webhook(store, "acme")
+    tell(store, "acme", "a")
+    store.not_delivered("acme", "a", HOUR_US, "refused")
+    assert due(store) == []
+    store.put_webhook("acme", "https://hooks.example/b", SEALED, [])
+    assert [(one.message_id, one.attempts) for one in store.due_deliveries("acme", 10)] == [("a", 0)]
+
+
 def test_a_webhook_is_removed_with_what_waits(store: Store) -> None:
     with_webhook(store, "acme", "globex")
     tell(store, "acme", "a")
