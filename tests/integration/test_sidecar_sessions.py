@@ -98,7 +98,7 @@ async def test_a_decision_point_that_knows_no_sessions_lets_nothing_through(tmp_
     async with running(settings(tmp_path, pdp.address)) as agent:
         response = await agent.Evaluate(CALL, metadata=IN_SESSION)
         assert (response.decision, response.reason_code) == (DECISION_BLOCK, REASON_CODE_INVALID_RESPONSE)
-        assert await unauthenticated(agent.RecordAudit(metadata=IN_SESSION).read())
+        assert await unauthenticated(agent.RecordAudit(metadata=IN_SESSION, timeout=10).read())
 
 
 async def test_a_block_of_the_sidecars_own_is_recorded_without_a_session(tmp_path: Path) -> None:
@@ -111,11 +111,11 @@ async def test_a_block_of_the_sidecars_own_is_recorded_without_a_session(tmp_pat
 async def test_an_agents_record_needs_a_session_that_was_verified(tmp_path: Path, pdp: ScriptedPdp) -> None:
     pdp.taking = False
     async with running(settings(tmp_path, pdp.address)) as agent:
-        error = await refused(agent.RecordAudit(metadata=IN_SESSION).read())
+        error = await refused(agent.RecordAudit(metadata=IN_SESSION, timeout=10).read())
         assert error.code() is grpc.StatusCode.UNAUTHENTICATED
         assert "has decided no call of this session through this sidecar yet" in (error.details() or "")
         await agent.Evaluate(CALL, metadata=IN_SESSION)
-        stream = agent.RecordAudit(metadata=IN_SESSION)
+        stream = agent.RecordAudit(metadata=IN_SESSION, timeout=20)
         await stream.write(opening())
         await stream.read()
         await stream.write(entry(1))
@@ -151,7 +151,7 @@ async def test_over_tcp_a_stranger_puts_nothing_on_the_record(tmp_path: Path) ->
             agent.Evaluate(CALL, metadata=IN_SESSION),
             agent.BatchEvaluate(wire.BatchEvaluateRequest(requests=[BAD]), metadata=IN_SESSION),
             agent.BatchEvaluate(stopping, metadata=IN_SESSION),
-            agent.RecordAudit(metadata=IN_SESSION).read(),
+            agent.RecordAudit(metadata=IN_SESSION, timeout=10).read(),
         ):
             assert await unauthenticated(call)
     assert await spooled(tmp_path) == []
@@ -172,7 +172,7 @@ async def test_where_sessions_are_required_no_other_call_gets_in(tmp_path: Path,
                 assert await unauthenticated(getattr(agent, name)(request, metadata=metadata))
             watch = agent.WatchApproval(wire.WatchApprovalRequest(), metadata=metadata)
             assert await unauthenticated(watch.read())
-            assert await unauthenticated(agent.RecordAudit(metadata=metadata).read())
+            assert await unauthenticated(agent.RecordAudit(metadata=metadata, timeout=10).read())
         assert (await agent.Evaluate(CALL, metadata=IN_SESSION)).decision == DECISION_ALLOW
     assert len(pdp.requests) == 1 and not pdp.approvals.received and not pdp.lists
 
