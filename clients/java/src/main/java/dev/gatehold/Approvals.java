@@ -1,5 +1,6 @@
 package dev.gatehold;
 
+import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.Status;
@@ -87,7 +88,7 @@ final class Approvals {
         try {
             return stub().listApprovals(request);
         } catch (RuntimeException error) {
-            throw new GateholdException("the approvals could not be listed: " + io.grpc.Status.fromThrowable(error));
+            throw new GateholdException("the approvals could not be listed (" + Reading.problem(error) + ")");
         }
     }
 
@@ -106,21 +107,18 @@ final class Approvals {
         return connection.blocking().withDeadlineAfter(DEADLINE.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** Why the gate refused, for programs; empty where it does not say. */
+    /** Why the gate refused, for programs; empty where it does not say, or says it in no way that can be read. */
     private static String reason(RuntimeException error) {
-        Status status = StatusProto.fromThrowable(error);
-        if (status == null) {
-            return "";
-        }
         try {
-            for (var detail : status.getDetailsList()) {
+            Status status = StatusProto.fromThrowable(error);
+            for (Any detail : status == null ? List.<Any>of() : status.getDetailsList()) {
                 if (detail.is(ErrorInfo.class)
                         && detail.unpack(ErrorInfo.class).getDomain().equals(DOMAIN)) {
                     return detail.unpack(ErrorInfo.class).getReason();
                 }
             }
-        } catch (InvalidProtocolBufferException garbage) {
-            // As if it said nothing.
+        } catch (InvalidProtocolBufferException | RuntimeException garbage) {
+            return "";
         }
         return "";
     }

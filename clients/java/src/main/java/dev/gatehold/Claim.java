@@ -75,10 +75,8 @@ final class Claim {
             } catch (ApprovalRefusedException refused) {
                 throw refused;
             } catch (RuntimeException error) {
-                Status status = Status.fromThrowable(error);
-                if (tried == TRIES || !UNANSWERED.contains(status.getCode())) {
-                    throw refused(
-                            "it could not be claimed (" + status.getCode() + ": " + status.getDescription() + ")");
+                if (tried == TRIES || isAnswer(error)) {
+                    throw refused("it could not be claimed (" + Reading.problem(error) + ")");
                 }
             }
             pause(backoff);
@@ -93,9 +91,12 @@ final class Claim {
         try {
             send();
         } catch (RuntimeException error) {
-            Status status = Status.fromThrowable(error);
-            if (!UNANSWERED.contains(status.getCode())) {
-                LOG.log(Level.WARNING, "the claim on approval {0} is not renewed: {1}", approvalId(), status);
+            if (isAnswer(error)) {
+                LOG.log(
+                        Level.WARNING,
+                        "the claim on approval {0} is not renewed: {1}",
+                        approvalId(),
+                        Reading.problem(error));
                 throw error;
             }
         }
@@ -128,6 +129,10 @@ final class Claim {
 
     ApprovalRefusedException refused(String why) {
         return new ApprovalRefusedException(held, why);
+    }
+
+    private static boolean isAnswer(RuntimeException error) {
+        return !UNANSWERED.contains(Status.fromThrowable(error).getCode());
     }
 
     private ClaimApprovalResponse send() {

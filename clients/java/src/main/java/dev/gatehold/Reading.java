@@ -31,15 +31,19 @@ final class Reading {
     }
 
     /** The block that an error status stands for. */
-    static Answer ofError(Throwable error, String argsDigest) {
-        Status status = Status.fromThrowable(error);
-        String details = status.getDescription() == null ? status.getCode().name() : status.getDescription();
-        if (REFUSED.contains(status.getCode())) {
-            return Answer.failClosed(
-                    ReasonCode.REASON_CODE_REFUSED, "The gate refused the request: " + details, argsDigest);
+    static Answer ofError(RuntimeException error, String argsDigest) {
+        if (REFUSED.contains(Status.fromThrowable(error).getCode())) {
+            String reason = "The gate refused the request (" + problem(error) + ")";
+            return Answer.failClosed(ReasonCode.REASON_CODE_REFUSED, reason, argsDigest);
         }
-        String reason = "The gate could not be asked (" + status.getCode() + ": " + details + ")";
+        String reason = "The gate could not be asked (" + problem(error) + ")";
         return Answer.failClosed(ReasonCode.REASON_CODE_SIDECAR_UNREACHABLE, reason, argsDigest);
+    }
+
+    /** An error status in words. */
+    static String problem(RuntimeException error) {
+        Status status = Status.fromThrowable(error);
+        return status.getCode() + (status.getDescription() == null ? "" : ": " + status.getDescription());
     }
 
     /** The block that an unusable answer stands for. */

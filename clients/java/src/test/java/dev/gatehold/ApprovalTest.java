@@ -12,6 +12,7 @@ import dev.gatehold.v1.Approval;
 import dev.gatehold.v1.ApprovalState;
 import dev.gatehold.v1.Decision;
 import dev.gatehold.v1.ReasonCode;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
 import java.time.Duration;
@@ -221,6 +222,19 @@ class ApprovalTest extends GateTest {
         gate.asksPeople();
         gate.request = ask -> {
             throw notRequired("elsewhere.example");
+        };
+        assertThrows(BlockedException.class, this::call);
+        assertEquals(1, gate.requested.size());
+    }
+
+    @Test
+    void aReasonThatCannotBeReadIsNone() {
+        gate.asksPeople();
+        gate.request = ask -> {
+            Metadata trailers = new Metadata();
+            trailers.put(
+                    Metadata.Key.of("grpc-status-details-bin", Metadata.BINARY_BYTE_MARSHALLER), new byte[] {9, 9, 9});
+            throw Status.FAILED_PRECONDITION.asRuntimeException(trailers);
         };
         assertThrows(BlockedException.class, this::call);
         assertEquals(1, gate.requested.size());

@@ -29,7 +29,12 @@ public final class BootClock {
         this(UPTIME);
     }
 
-    BootClock(Path uptime) {
+    /**
+     * Reads another file than /proc/uptime.
+     *
+     * @param uptime in the same form
+     */
+    public BootClock(Path uptime) {
         this.uptime = uptime;
         this.zero = bootOnNanoTime();
     }
