@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from gatehold import Execution, InvalidInput, NotRecorded, ReasonCode
+from gatehold import Approval, ApprovalPending, Execution, InvalidInput, NotRecorded, ReasonCode
 from gatehold.guard.peer import distrust
 from gatehold.guard.target import resolve
+from tests.fakes.scripted_approvals import ScriptedApprovals
 from tests.fakes.scripted_gate import ScriptedGate
 
 OTHER = 12_345
@@ -84,6 +85,17 @@ def test_a_distrusted_gate_gets_neither_calls_nor_records(
     assert make_guard(gate.target, sidecar_uid=owner).evaluate("files:read").allowed
     monkeypatch.setenv("GATEHOLD_SIDECAR_UID", str(owner))
     assert make_guard(gate.target).evaluate("files:read").allowed
+
+
+def test_a_distrusted_gate_is_not_watched(
+    guard: Any, approvals: ScriptedApprovals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wait(approval: Approval) -> None:
+        give_away(tmp_path / "gate.sock", monkeypatch)
+
+    with pytest.raises(ApprovalPending):
+        guard.protect("bank:pay", lambda amount: amount, timeout=0.3, on_wait=wait)(250)
+    assert len(approvals.of("RequestApproval")) == 1 and approvals.of("WatchApproval") == []
 
 
 def test_the_variable_is_a_user_id(monkeypatch: pytest.MonkeyPatch) -> None:

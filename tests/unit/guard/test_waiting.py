@@ -8,6 +8,7 @@ from typing import Any
 
 import grpc
 import pytest
+from google.rpc import status_pb2
 
 from gatehold import (
     Approval,
@@ -25,8 +26,10 @@ from gatehold import (
 from gatehold.guard.aio_connection import AsyncConnection
 from gatehold.guard.steps import Watch
 from gatehold.guard.target import resolve
+from gatehold.serving import Refusal
 from gatehold.v1 import decision_pb2
 from gatehold.v1 import decision_point_service_pb2 as service
+from gatehold.v1.error_reason_pb2 import ErrorReason
 from tests.fakes import scripted_approvals as fake
 from tests.fakes.scripted_approvals import ScriptedApprovals, refuse
 from tests.fakes.scripted_gate import ScriptedGate, allow, require_approval
@@ -339,6 +342,30 @@ def test_a_gate_that_cannot_make_up_its_mind_blocks(
     with pytest.raises(Blocked, match="does not require"):
         guard.protect("bank:pay", ledger.pay)(250)
     assert (len(gate.requests), len(approvals.of("RequestApproval"))) == (3, 3) and ledger.paid == []
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        b"\xff\xff",
+        status_pb2.Status().SerializeToString(),
+        Refusal(grpc.StatusCode.FAILED_PRECONDITION, ErrorReason.ERROR_REASON_APPROVAL_NOT_REQUIRED, "no")
+        .details()
+        .replace(b"gatehold.dev", b"example.test"),
+    ],
+    ids=["garbage", "nothing", "of another domain"],
+)
+def test_only_the_gates_own_word_is_taken_for_a_reason(
+    guard: Any, gate: ScriptedGate, approvals: ScriptedApprovals, ledger: Ledger, details: bytes
+) -> None:
+    def fail(request: Any, context: grpc.ServicerContext, usual: Any) -> Any:
+        context.set_trailing_metadata((("grpc-status-details-bin", details),))
+        context.abort(grpc.StatusCode.FAILED_PRECONDITION, "because")
+
+    approvals.scripts["RequestApproval"] = fail
+    with pytest.raises(Blocked, match="because"):
+        guard.protect("bank:pay", ledger.pay)(250)
+    assert len(gate.requests) == 1 and ledger.paid == []
 
 
 def test_the_obligations_of_a_late_allow_are_met(
