@@ -17,8 +17,8 @@ class Limits:
         streams_per_connection: HTTP/2 streams that one connection may have open.
         handshake_seconds: time a new connection has for its handshake.
         min_ping_interval_seconds: a client that pings more often is disconnected.
-        connection_age_seconds: how old a connection may get, give or take a tenth. Then its client opens another one, and
-            streams on it have `connection_grace_seconds` to end.
+        connection_age_seconds: how old a connection may get, give or take a tenth; then its client opens another.
+        connection_grace_seconds: for streams on it to end by themselves.
     """
 
     request_bytes: int = 1024 * 1024
