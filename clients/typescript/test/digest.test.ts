@@ -53,6 +53,14 @@ describe("refused", () => {
   }
 });
 
+test("a text is as long as its UTF-8", () => {
+  const text = (length: number): string => `{"s":"${"é".repeat(length / 2 - 4)}"}`; // 8 bytes around it
+  assert.equal(Buffer.byteLength(text(1_024)), 1_024);
+  assert.doesNotThrow(() => parseObject(text(1_024), "args_json", 1_024));
+  assert.throws(() => parseObject(text(1_024), "args_json", 1_023), InvalidInput);
+  assert.throws(() => parseObject(text(256 * 1024 + 2), "args_json"), InvalidInput);
+});
+
 describe("an object", () => {
   test("keeps `__proto__` as a member like any other", () => {
     const value = parseObject('{"__proto__":{"admin":true},"constructor":1}', "args_json");

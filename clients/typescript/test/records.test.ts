@@ -3,7 +3,10 @@ import { afterEach, beforeEach, describe, test } from "node:test";
 import { Code, ConnectError, type ServiceImpl } from "@connectrpc/connect";
 import { type AuditRecord, Outcome, RecordKind } from "gatehold/v1/audit_record_pb.js";
 import type { DecisionPointService } from "gatehold/v1/decision_point_service_pb.js";
-import { ScriptedGate, until, VERB } from "./gate.js";
+import { Channel } from "../src/channel.js";
+import { Recorder } from "../src/records/recorder.js";
+import { resolve } from "../src/target.js";
+import { FAST, ScriptedGate, until, VERB } from "./gate.js";
 
 type RecordAudit = ServiceImpl<typeof DecisionPointService>["recordAudit"];
 
@@ -189,15 +192,24 @@ test("an acknowledgement beyond what was sent takes nothing along", async () => 
   assert.deepEqual(sequences, [1n, 2n]);
 });
 
-test("1,000 wait at most", async () => {
+test("1,000 wait at most, and all of them are sent at close", async () => {
   gate.script.recordAudit = () => {
     throw new ConnectError("no", Code.Unavailable);
   };
-  const guard = gate.guard({}, { firstPause: 60_000, longestPause: 60_000 });
-  const guarded = guard.protect(VERB, () => 1);
-  await Promise.all(Array.from({ length: 1_001 }, () => guarded({})));
-  assert.match(gate.logged.join(), /too many wait/);
+  const logged: string[] = [];
+  const log = (message: string): number => logged.push(message);
+  const channel = new Channel(resolve({ target: gate.target }));
+  const timing = { ...FAST, firstPause: 60_000, longestPause: 60_000 };
+  const recorder = new Recorder(channel.client, 60_000, timing, { info: log, warn: log, error: log });
+  for (let n = 0; n < 1_000; n += 1) recorder.later({ verb: `a:t${n}` });
+  assert.deepEqual(logged, []);
+  recorder.later({ verb: "a:more" });
+  assert.match(logged.join(), /too many wait/);
   gate.script.recordAudit = store.recordAudit;
-  await guard.close();
-  assert.equal(store.records.length, 1_000);
+  await recorder.close();
+  channel.close();
+  assert.deepEqual(
+    verbs(),
+    Array.from({ length: 1_000 }, (_, n) => `a:t${n}`),
+  );
 });

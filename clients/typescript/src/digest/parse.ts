@@ -31,10 +31,7 @@ export function parseObject(text: string | Uint8Array, field: string, maxBytes: 
 function decoded(text: string | Uint8Array, field: string, maxBytes: number): string {
   const bytes = typeof text === "string" ? Buffer.byteLength(text) : text.length;
   if (bytes > maxBytes) throw new InvalidInput(field, `is longer than ${maxBytes} bytes`);
-  if (typeof text === "string") {
-    if (!text.isWellFormed()) throw new InvalidInput(field, "is not valid UTF-8");
-    return text;
-  }
+  if (typeof text === "string") return text;
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(text); // which keeps the mark, to be refused
   } catch {
