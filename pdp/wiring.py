@@ -221,7 +221,10 @@ def _keyring(store: Store, settings: Settings) -> Keyring:
     keyring = Keyring()
     keyring.replace(keys)
     for session in store.live_sessions():
-        keyring.add_session(session)
+        try:
+            keyring.add_session(session)
+        except ValueError as error:  # its token is not valid then, and everybody else's is
+            _log.error("session_not_loaded", session=session.session_id, error=str(error))
     return keyring
 
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from gatehold import vocabulary
 from gatehold.invalid import InvalidInput
 from gatehold.serving import Context, read_call
+from gatehold.v1 import approval_pb2
 from gatehold.v1.decision_point_service_pb2 import (
     CancelApprovalRequest,
     CancelApprovalResponse,
@@ -69,10 +70,13 @@ class ApprovalCallServicer:
         """Lists those that have not ended, or those in the states that are asked for."""
         tenant, agent, session = self._speaker(context)
         states = requested_states(request.states, OPEN)
-        approvals, token = await self._lists.page(tenant, agent, states, request.page_size, request.page_token)
-        if session is not None:
-            approvals = [one for one in approvals if one.session == session.session_id]
-        return DecisionPointServiceListApprovalsResponse(approvals=approvals, next_page_token=token)
+        mine: list[approval_pb2.Approval] = []
+        token, more = request.page_token, True
+        while more and not mine:  # an empty page with more to come would be taken for the end
+            approvals, token = await self._lists.page(tenant, agent, states, request.page_size, token)
+            mine = [one for one in approvals if session is None or one.session == session.session_id]
+            more = bool(token)
+        return DecisionPointServiceListApprovalsResponse(approvals=mine, next_page_token=token)
 
     async def WatchApproval(
         self, request: WatchApprovalRequest, context: Context

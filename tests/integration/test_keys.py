@@ -1,6 +1,7 @@
 """Keys are made, shown once, revoked at once, and may be kept to networks."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from gatehold.v1.decision_point_service_pb2 import EvaluateRequest
 from gatehold.v1.key_pb2 import ROLE_ADMIN, ROLE_AGENT, ROLE_APPROVER, ROLE_PLATFORM_ADMIN, ROLE_SIDECAR, Role
 from gatehold.v1.key_service_pb2 import CreateKeyRequest, ListKeysRequest, RevokeKeyRequest, SetAllowListRequest
 from gatehold.v1.policy_service_pb2 import ListPoliciesRequest
+from gatehold.v1.session_pb2 import Session
+from gatehold.v1.session_service_pb2 import CreateSessionRequest
 from tests.integration.pdp_harness import READ, Pdp, outcome, running
 
 
@@ -137,3 +140,16 @@ async def test_keys_work_from_the_networks_on_the_list_alone(pdp: Pdp) -> None:
     await allow("127.0.0.0/8", "10.0.0.0/8")
     await pdp.policies.ListPolicies(ListPoliciesRequest(), metadata=pdp.metadata("administrator"), timeout=10)
     await allow()
+
+
+async def test_a_stored_session_that_does_not_load_is_valid_no_more_and_stops_nobody(tmp_path: Path) -> None:
+    async with running(tmp_path) as pdp:
+        request = CreateSessionRequest(session=Session(verbs=["stripe:*"]))
+        made = await pdp.sessions.CreateSession(request, metadata=pdp.metadata("agent"), timeout=10)
+        assert (await evaluate(pdp, bearer(made.token))).revision
+    with sqlite3.connect(tmp_path / "gatehold.db") as database:
+        database.execute("UPDATE session SET body = replace(body, 'stripe:*', 'of a later release')")
+    database.close()
+    async with running(tmp_path) as pdp:
+        assert await refused(evaluate(pdp, bearer(made.token))) == ("UNAUTHENTICATED", "CREDENTIAL_INVALID")
+        assert (await evaluate(pdp, pdp.metadata("agent"))).decision == DECISION_ALLOW

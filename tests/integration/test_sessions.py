@@ -292,6 +292,15 @@ def test_an_approval_that_it_asks_for_is_seen_and_run_in_it_alone(stack: Stack, 
     assert asker.call("ClaimApproval", claim).approval.state == CLAIMED
 
 
+def test_its_list_of_approvals_has_no_empty_page_before_the_end(stack: Stack, through: str) -> None:
+    other, asker = runtime(stack, through, ceilings_json=UP_TO_500), runtime(stack, through, ceilings_json=UP_TO_500)
+    amount = 300 if through == "sidecar" else 310
+    approval_of(other, amount)
+    mine = approval_of(asker, amount + 1)
+    first = asker.call("ListApprovals", wire.DecisionPointServiceListApprovalsRequest(page_size=1))
+    assert [one.approval_id for one in first.approvals] == [mine.approval_id]
+
+
 def test_it_asks_for_nothing_over_its_ceiling(stack: Stack, through: str) -> None:
     capped = runtime(stack, through, ceilings_json=UP_TO_500)
     assert refused(approval_of, capped, 501) == ("FAILED_PRECONDITION", "APPROVAL_NOT_REQUIRED")
