@@ -266,6 +266,25 @@ class ClaimTest extends GateTest {
     }
 
     @Test
+    void aCallThatHasRunIsNotRenewed() throws Exception {
+        try (Guard eager = gate.guard().renewal(java.time.Duration.ofMillis(10)).open()) {
+            call(eager);
+            String first = gate.claims.get(0).getClaimId();
+            int before = gate.claims.size();
+            eager.protect(VERB, arguments -> {
+                        waitFor(before + 20);
+                        return null;
+                    })
+                    .call(Map.of());
+            long since = gate.claims.stream()
+                    .skip(before)
+                    .filter(claim -> claim.getClaimId().equals(first))
+                    .count();
+            assertTrue(since <= 1, "one may have been on its way");
+        }
+    }
+
+    @Test
     void aRenewalThatIsRefusedIsTheLast() throws Exception {
         CountDownLatch refused = new CountDownLatch(1);
         try (Guard eager = gate.guard().renewal(java.time.Duration.ofMillis(10)).open()) {
