@@ -11,6 +11,8 @@ from pdp.transport.approval_messages import STATE_WORDS, ApprovalMessages
 from pdp.transport.paging import page, page_size, read_token
 
 _FIRST = (0,)
+_CHUNK = 32  # approvals read at once
+_FULL = 1024 * 1024  # characters of arguments with which a page is full, whatever else is in it
 
 
 class ApprovalLists:
@@ -40,8 +42,24 @@ class ApprovalLists:
         after = int(read_token(token, _FIRST)[0]) if token else 0
         size = page_size(requested_size)
         await self._keeper.catch_up(tenant)
-        found = await self._keeper.read(lambda: self._store.approvals(tenant, states, agent, after, size + 1))
+        found = await self._keeper.read(lambda: self._found(tenant, agent, states, after, size + 1))
         return page(found, _place, self._messages.approval, size)
+
+    def _found(
+        self, tenant: str, agent: str | None, states: Collection[vocabulary.ApprovalState], after: int, limit: int
+    ) -> list[Approval]:
+        """Up to `limit`, and no more than it takes for a page to be full of their arguments: each may have 256 KiB."""
+        found: list[Approval] = []
+        size = 0
+        while len(found) < limit and size <= _FULL:
+            chunk = min(_CHUNK, limit - len(found))
+            more = self._store.approvals(tenant, states, agent, after, chunk)
+            found += more
+            if len(more) < chunk:
+                break
+            after = more[-1].position
+            size += sum(len(one.call.shown_args) + len(one.call.shown_context) for one in more)
+        return found
 
 
 def requested_states(
