@@ -1,6 +1,7 @@
 """What a driver's call meets: real decision points and sidecars in every condition, and gates that answer by script."""
 
 import json
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -76,6 +77,8 @@ class Worlds:
             yield from self._scripted(gate)
         elif world == "no_sidecar":
             yield f"unix:{self._made('nobody')}/agent.sock", {}
+        elif world == "pdp_just_died":
+            yield from self._just_died()
         elif world == "session":
             yield self._stack("live").target(), {"GATEHOLD_TOKEN_FILE": str(self._session())}
         else:
@@ -101,6 +104,11 @@ class Worlds:
             yield scripted.target, {}
         finally:
             scripted.stop()
+
+    def _just_died(self) -> "Iterator[Place]":
+        """A world of its own for each call: no lease lasts from the first language to the last."""
+        with Stack(Path(tempfile.mkdtemp(dir=self._folder))) as stack:
+            yield self._without_pdp(stack, "60").target(), {}
 
     def _stack(self, world: str) -> Stack:
         if world not in self._stacks:
