@@ -110,7 +110,7 @@ def channel_options() -> Sequence[tuple[str, int]]:
     return (
         ("grpc.max_receive_message_length", 8 * 1024 * 1024),
         ("grpc.initial_reconnect_backoff_ms", 100),
-        ("grpc.min_reconnect_backoff_ms", 100),
+        ("grpc.min_reconnect_backoff_ms", 1_000),  # how long one attempt may take: a busy machine needs its time
         ("grpc.max_reconnect_backoff_ms", 1_000),
         ("grpc.enable_retries", 0),
         ("grpc.enable_http_proxy", 0),
