@@ -161,7 +161,7 @@ def test_a_decision_point_killed_at_any_step_loses_and_doubles_nothing(stack: St
     for thread in threads:
         thread.start()
     dice = random.Random(7)
-    for _ in range(4):
+    for _ in range(3):
         enough = len(done) + dice.randrange(4, 12)
         until(lambda enough=enough: len(done) >= enough or failed, 60)  # type: ignore[misc]
         assert stack.pdp is not None
@@ -183,26 +183,25 @@ def test_a_decision_point_killed_at_any_step_loses_and_doubles_nothing(stack: St
         assert [vote.approver for vote in kept.votes] == ["ann", "bob"]
 
 
-@pytest.mark.parametrize("seconds", [HOUR, -HOUR])
-def test_20_the_wall_clock_jumps(stack: Stack, clock: ShiftedClock, seconds: int) -> None:
+def test_20_the_wall_clock_jumps(stack: Stack, clock: ShiftedClock) -> None:
     desk = open_desk(stack, environment=clock.environment)
     pending, approved = desk.request({"n": 1}), desk.approved({"n": 2})
-    claimed = desk.claim(desk.approved({"n": 3}))
-    clock.shift(wall_seconds=seconds)
-    for restarted in (False, True):
+    claimed = desk.claim(desk.approved({"n": 3})).approval
+    waiting = ((pending, 1_800), (approved, 600), (claimed, LEASE_SECONDS))
+    for seconds, restarted in ((HOUR, False), (-HOUR, False), (-HOUR, True), (HOUR, False)):
+        clock.shift(wall_seconds=seconds)
         if restarted:
             assert stack.pdp is not None
             stack.pdp.kill()
             stack.start_pdp(environment=clock.environment)
-        for approval, term in ((pending, 1_800), (approved, 600), (claimed.approval, LEASE_SECONDS)):
+        for approval, term in waiting:
             now = desk.get(approval)
             assert state(now) == state(approval)
             assert term - 120 < now.time_left.seconds <= term
-    clock.shift(wall_seconds=seconds, boot_seconds=LEASE_SECONDS)
-    assert state(desk.get(claimed.approval)) == "indeterminate"
-    assert state(desk.get(approved)) == "approved"
-    clock.shift(wall_seconds=seconds, boot_seconds=1_800)
-    assert {state(desk.get(one)) for one in (pending, approved)} == {"expired"}
+    clock.shift(wall_seconds=-HOUR, boot_seconds=LEASE_SECONDS)
+    assert [state(desk.get(one)) for one, _ in waiting] == ["pending", "approved", "indeterminate"]
+    clock.shift(wall_seconds=-HOUR, boot_seconds=1_800)
+    assert [state(desk.get(one)) for one, _ in waiting] == ["expired", "expired", "indeterminate"]
 
 
 def test_15_the_disk_is_full(small_disk: SmallDisk) -> None:
