@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -360,6 +361,22 @@ class ClaimTest extends GateTest {
         guard.close();
         assertEquals(4, gate.completions.size());
         assertEquals(1, Set.copyOf(gate.completions).size());
+    }
+
+    @Test
+    void closingTellsTheEndOnceMore() throws Exception {
+        gate.complete = ask -> {
+            throw Status.UNAVAILABLE.asRuntimeException();
+        };
+        call();
+        Until.holds(() -> gate.completions.size() == 3); // by now the next is a while away
+        List<CompleteApprovalRequest> taken = new CopyOnWriteArrayList<>();
+        gate.complete = ask -> {
+            taken.add(ask);
+            return CompleteApprovalResponse.getDefaultInstance();
+        };
+        guard.close();
+        assertEquals(1, taken.size());
     }
 
     @Test

@@ -13,11 +13,17 @@ import dev.gatehold.v1.Obligation;
 import dev.gatehold.v1.ReasonCode;
 import dev.gatehold.v1.RiskLevel;
 import io.grpc.Status;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -208,6 +214,31 @@ class EvaluateTest extends GateTest {
         gate.close();
         gate = new ScriptedGate(folder);
         assertTrue(guard.evaluate(VERB, ARGS).allowed());
+    }
+
+    @Test
+    void callsLookForTheGateAgainAtOnce() throws Exception {
+        gate.close();
+        AtomicInteger connections = new AtomicInteger();
+        try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            listener.bind(UnixDomainSocketAddress.of(gate.socket));
+            CompletableFuture.runAsync(() -> hangUp(listener, connections));
+            for (int calls = 0; calls < 100 && connections.get() < 5; calls++) {
+                assertBlocked(ReasonCode.REASON_CODE_SIDECAR_UNREACHABLE, guard.evaluate(VERB, ARGS));
+            }
+        }
+        assertTrue(connections.get() >= 5, "waiting before it looks again, it would have looked once or twice");
+    }
+
+    private static void hangUp(ServerSocketChannel listener, AtomicInteger connections) {
+        try {
+            while (true) {
+                listener.accept().close();
+                connections.incrementAndGet();
+            }
+        } catch (IOException closed) {
+            // The test is over.
+        }
     }
 
     @Test

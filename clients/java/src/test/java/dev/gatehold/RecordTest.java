@@ -6,6 +6,7 @@ import dev.gatehold.v1.AuditRecord;
 import io.grpc.Status;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 class RecordTest extends GateTest {
@@ -26,6 +27,20 @@ class RecordTest extends GateTest {
         run("p:one", "p:two");
         gate.refusal = record -> null;
         Until.holds(() -> recorded().equals(List.of("p:one", "p:two")));
+    }
+
+    @Test
+    void closingSendsThemOnceMore() throws Exception {
+        CountDownLatch tried = new CountDownLatch(1);
+        gate.refusal = record -> {
+            tried.countDown();
+            return Status.UNAVAILABLE.asRuntimeException();
+        };
+        run("p:one");
+        tried.await();
+        gate.refusal = record -> null;
+        guard.close();
+        assertEquals(List.of("p:one"), recorded());
     }
 
     @Test
