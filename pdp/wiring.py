@@ -79,6 +79,7 @@ _LARGE = {
 }
 _UNCHECKED = {"BatchEvaluate": {"requests"}}  # a bad item blocks that item alone
 
+Work = Callable[[], Coroutine[None, None, None]]
 Services = list[tuple[FileDescriptor, object]]
 """The services of a contract file, and what serves them; several objects may share the methods of one service."""
 
@@ -112,20 +113,15 @@ async def serve(settings: Settings, ready: Callable[[HostPort], None], stop: asy
         changes = await stack.enter_async_context(_changing(settings, store, audit, registry, is_new))
 
         tally, health = Tally(), Health(audit.gate)
-        approval_services, sweeper = _approvals(authenticator, store, audit, registry, sealer)
-        webhooks = WebhookKeeper(store, audit, sealer)
-        deliveries = Deliveries(store, webhooks, registry.tenants)
+        approval_services, works = _approvals(authenticator, store, audit, registry, sealer)
         services: Services = [
             (
                 decision_point_service_pb2.DESCRIPTOR,
                 DecisionPointServicer(authenticator, registry.current, audit, tally.decided),
             ),
             (fleet_service_pb2.DESCRIPTOR, FleetServicer(authenticator, changes, audit, Sidecars())),
-            (policy_service_pb2.DESCRIPTOR, PolicyServicer(authenticator, changes, registry, store)),
-            (catalog_service_pb2.DESCRIPTOR, CatalogServicer(authenticator, changes, registry)),
-            (agent_service_pb2.DESCRIPTOR, AgentServicer(authenticator, changes, registry)),
             (audit_service_pb2.DESCRIPTOR, AuditServicer(authenticator, audit)),
-            (webhook_service_pb2.DESCRIPTOR, WebhookServicer(authenticator, webhooks, store.now_us)),
+            *_configuration(authenticator, changes, registry, store),
             *_credentials(authenticator, keyring, allow_lists, store, audit, changes),
             *approval_services,
         ]
@@ -137,7 +133,7 @@ async def serve(settings: Settings, ready: Callable[[HostPort], None], stop: asy
             _log.info("metrics", address=str(HostPort(settings.metrics.host, port)))
 
         await health.tell()
-        await stack.enter_async_context(_running(health.run, sweeper.run, deliveries.run))
+        await stack.enter_async_context(_running(health.run, *works))
         await server.start()
         _log.info("listening", address=str(address), revision=registry.current(TENANT).revision)
         _publish(address, settings)
@@ -166,8 +162,8 @@ async def _changing(
 
 def _approvals(
     authenticator: Authenticator, store: Store, audit: AuditLog, registry: Registry, sealer: Sealer
-) -> tuple[Services, Sweeper]:
-    """The two services that approvals have, and what lets time act on them."""
+) -> tuple[Services, tuple[Work, ...]]:
+    """The services that approvals have, and what goes on with them by itself: time, and telling the webhooks."""
     watches = Watches()
     keeper = ApprovalKeeper(store, audit, watches)
     messages = ApprovalMessages(store.now_us, registry.is_idempotent)
@@ -184,7 +180,20 @@ def _approvals(
             ApproverServicer(authenticator, ballots, keeper, store, lists, watches, messages),
         ),
     ]
-    return services, Sweeper(keeper, registry.tenants)
+    webhooks = WebhookKeeper(store, audit, sealer)
+    services.append((webhook_service_pb2.DESCRIPTOR, WebhookServicer(authenticator, webhooks, store.now_us)))
+    return services, (Sweeper(keeper, registry.tenants).run, Deliveries(store, webhooks, registry.tenants).run)
+
+
+def _configuration(
+    authenticator: Authenticator, changes: ChangeCoordinator, registry: Registry, store: Store
+) -> Services:
+    """The services that change what decides."""
+    return [
+        (policy_service_pb2.DESCRIPTOR, PolicyServicer(authenticator, changes, registry, store)),
+        (catalog_service_pb2.DESCRIPTOR, CatalogServicer(authenticator, changes, registry)),
+        (agent_service_pb2.DESCRIPTOR, AgentServicer(authenticator, changes, registry)),
+    ]
 
 
 def _credentials(
@@ -279,7 +288,7 @@ def _listen(server: grpc.aio.Server, listen: HostPort, tls: ServerTls | None) ->
 
 
 @asynccontextmanager
-async def _running(*works: Callable[[], Coroutine[None, None, None]]) -> AsyncIterator[None]:
+async def _running(*works: Work) -> AsyncIterator[None]:
     """Runs what goes on by itself until the block ends."""
     tasks = [asyncio.create_task(work()) for work in works]
     try:
