@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 
 from gatehold import vocabulary
+from gatehold.agent_records import require_duration
 from gatehold.invalid import InvalidInput
 from gatehold.serving import Context, read_call
 from gatehold.v1 import approval_pb2
@@ -120,6 +121,7 @@ class ApprovalCallServicer:
     async def CompleteApproval(self, request: CompleteApprovalRequest, context: Context) -> CompleteApprovalResponse:
         """Takes down how the run ended."""
         tenant, agent, session = self._speaker(context)
+        require_duration(request.duration, "duration")
         approval = await self._requests.complete(
             tenant,
             agent,

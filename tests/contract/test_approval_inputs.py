@@ -105,6 +105,8 @@ OF_AGENTS: list[Case] = [
     ("19 an outcome", "CompleteApproval", complete(outcome=99), "outcome"),
     ("19 a state", "ListApprovals", listing(states=[1, 99]), "states"),
     ("no outcome", "CompleteApproval", complete(outcome=0), "outcome"),
+    ("a run that took less than nothing", "CompleteApproval", complete(duration={"seconds": -1}), "duration"),
+    ("a length that is none", "CompleteApproval", complete(duration={"nanos": 1_000_000_000}), "duration"),
     ("page_size below 0", "ListApprovals", listing(page_size=-1), "page_size"),
     ("page_size over 1,000", "ListApprovals", listing(page_size=1_001), "page_size"),
     ("a page_token of nobody", "ListApprovals", listing(page_token="bm9uZQ=="), "page_token"),

@@ -92,14 +92,15 @@ def _require_value(field: FieldDescriptor, value: object, path: str) -> None:
     if isinstance(value, str):
         _require_text(field.name, value, path)
     elif isinstance(value, Duration):
-        _require_duration(value, path)
+        require_duration(value, path)
     elif field.enum_type and value not in field.enum_type.values_by_number:
         raise InvalidInput(path, f"{value} is not a {field.enum_type.name}")
     elif type(value) is int and value < 0:
         raise InvalidInput(path, "must not be negative")
 
 
-def _require_duration(duration: Duration, path: str) -> None:
+def require_duration(duration: Duration, path: str) -> None:
+    """Refuses a length that nothing can have taken. Raises InvalidInput on `path`."""
     if not (0 <= duration.seconds <= _LONGEST_SECONDS and 0 <= duration.nanos < 1_000_000_000):
         raise InvalidInput(path, "must not be negative, nor longer than 10,000 years")
 
